@@ -1,0 +1,36 @@
+package io.longstrand.tensor;
+
+import java.util.List;
+
+/** A device and what computes on it. One backend belongs to one rank. */
+public interface Backend extends AutoCloseable {
+    /** One check a backend makes of itself. */
+    record SelfTest(String name, boolean passed, String detail) {}
+
+    /** Name in the configuration: {@code cpu}, {@code nd4j}, {@code torch}. */
+    String name();
+
+    /** What the device is, for people: model, threads or memory, library versions. */
+    String description();
+
+    /** The kernels of this device. */
+    Kernels kernels();
+
+    /** Zeroed memory, its address a multiple of {@link Arena#ALIGNMENT}. */
+    Memory allocate(Place place, long bytes);
+
+    /** Waits until everything submitted to the device's stream is done. */
+    void synchronize();
+
+    /** Most bytes ever allocated at once in a place, measured by the backend. */
+    long peakBytes(Place place);
+
+    /** Most bytes of scratch the kernels themselves ever held: they count as device bytes. */
+    long scratchBytes();
+
+    /** Checks every native library and instruction set this backend relies on with a small computation. */
+    List<SelfTest> selfTest();
+
+    @Override
+    void close();
+}

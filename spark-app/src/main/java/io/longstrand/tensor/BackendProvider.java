@@ -1,0 +1,29 @@
+package io.longstrand.tensor;
+
+import java.util.Optional;
+
+/** Finds out whether a backend can run here and opens it; registered for {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+    /**
+     * What a rank gives its backend.
+     *
+     * @param threads lanes the kernels may use, at least 1
+     */
+    record Options(int threads) {}
+
+    /** Name in the configuration. */
+    String name();
+
+    /** Whether it suits {@code backend = auto} here; the higher wins, negative never. */
+    int priority();
+
+    /** Why it cannot run here and what would help; empty when it can. Loads no device memory. */
+    Optional<String> unavailable();
+
+    /**
+     * Opens the backend.
+     *
+     * @throws io.longstrand.config.EnvironmentError when it cannot run here, naming what is missing
+     */
+    Backend open(Options options);
+}

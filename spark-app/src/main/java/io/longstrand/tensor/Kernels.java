@@ -1,0 +1,178 @@
+package io.longstrand.tensor;
+
+import java.util.Optional;
+
+/**
+ * The operations every backend offers. All tensors are on the device; a host tensor is refused with {@link
+ * IllegalArgumentException} by every operation but {@link #copy}. Operations are submitted to the backend's stream in
+ * order. Unless said otherwise statistics and accumulators are FLOAT32 whatever the activations' type, an output may
+ * be the same tensor as an input of the same shape, and results do not depend on the number of lanes.
+ */
+public interface Kernels {
+    /** A piece of work that runs on one lane; kernels called inside it stay on that lane. */
+    @FunctionalInterface
+    interface LaneTask {
+        /**
+         * Does one piece.
+         *
+         * @param task its number, from 0
+         * @param lane the lane it runs on, from 0 to {@link #lanes()} − 1: choose scratch by it
+         */
+        void run(long task, int lane);
+    }
+
+    /** How many lanes (threads) this backend works on. */
+    int lanes();
+
+    /** Runs tasks 0 … tasks − 1 on the lanes and returns when all are done; rethrows the first failure. */
+    void parallel(long tasks, LaneTask task);
+
+    /** Matrix product; see {@link MatrixProduct}. */
+    void matmul(MatrixProduct product);
+
+    /** Copies and converts elements of equal shape; the only operation that crosses places. */
+    void copy(Tensor from, Tensor to);
+
+    /** Sets every element. */
+    void fill(Tensor out, float value);
+
+    /** {@code out = left + right}, element by element. */
+    void add(Tensor left, Tensor right, Tensor out);
+
+    /** Sum of the squares of all elements, in float64, in an order that depends on the shape alone. */
+    double sumOfSquares(Tensor in);
+
+    /** {@code out[c] += Σ_r in[r, c]}. @param in (rows, n) @param out FLOAT32 (1, n) */
+    void addColumnSums(Tensor in, Tensor out);
+
+    /** {@code out[r] = Σ_c left[r, c] · right[r, c]}. @param out FLOAT32 (1, rows) */
+    void rowDots(Tensor left, Tensor right, Tensor out);
+
+    /**
+     * Layer norm (Ba et al. 2016): {@code out = (in − mean) · inverseDeviation · gain + bias}, row by row.
+     *
+     * @param in (rows, n)
+     * @param gain (1, n)
+     * @param bias (1, n)
+     * @param epsilon added to the variance
+     * @param out (rows, n)
+     * @param mean FLOAT32 (1, rows), written
+     * @param inverseDeviation FLOAT32 (1, rows), written
+     */
+    void layerNorm(
+            Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation);
+
+    /**
+     * Backward of {@link #layerNorm}. Adds to all three gradients.
+     *
+     * @param outGradient (rows, n)
+     * @param in what the forward saw
+     * @param inGradient (rows, n), added to: the residual stream's gradient
+     * @param gainGradient FLOAT32 (1, n), added to
+     * @param biasGradient FLOAT32 (1, n), added to
+     */
+    void layerNormBackward(
+            Tensor outGradient,
+            Tensor in,
+            Tensor gain,
+            Tensor mean,
+            Tensor inverseDeviation,
+            Tensor inGradient,
+            Tensor gainGradient,
+            Tensor biasGradient);
+
+    /** RMS norm (Zhang and Sennrich 2019): {@code out = in · inverseRoot · gain}; shapes as in layer norm. */
+    void rmsNorm(Tensor in, Tensor gain, float epsilon, Tensor out, Tensor inverseRoot);
+
+    /** Backward of {@link #rmsNorm}. Adds to both gradients. */
+    void rmsNormBackward(
+            Tensor outGradient, Tensor in, Tensor gain, Tensor inverseRoot, Tensor inGradient, Tensor gainGradient);
+
+    /** {@code out = x/2 · (1 + tanh(√(2/π)·(x + 0.044715 x³)))} (Hendrycks and Gimpel 2016). */
+    void gelu(Tensor in, Tensor out);
+
+    /** {@code inGradient = outGradient · gelu'(in)}. */
+    void geluBackward(Tensor in, Tensor outGradient, Tensor inGradient);
+
+    /** {@code out = gate · σ(gate) · up} (Shazeer 2020). */
+    void swiglu(Tensor gate, Tensor up, Tensor out);
+
+    /** Backward of {@link #swiglu}; the gradients may be the tensors of gate and up themselves. */
+    void swigluBackward(Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient);
+
+    /**
+     * Rotary embedding (Su et al. 2021) in the half-split form, in place: per head, for i below headSize/2, {@code
+     * (x_i, x_{i+headSize/2})} turns by the angle of its row's position.
+     *
+     * @param inOut (tokens, heads · headSize)
+     * @param headSize even
+     * @param positions INT32 (1, tokens): rows of the tables
+     * @param cosines FLOAT32 (positions, headSize / 2)
+     * @param sines FLOAT32 (positions, headSize / 2)
+     * @param inverse turns back: the backward pass
+     */
+    void rotary(Tensor inOut, int headSize, Tensor positions, Tensor cosines, Tensor sines, boolean inverse);
+
+    /** {@code out[t] = table[indices[t]]}, or added to out. @param indices INT32 (1, tokens) @param out (tokens, n) */
+    void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate);
+
+    /** {@code tableGradient[indices[t]] += outGradient[t]}, in the order of t. @param tableGradient FLOAT32 */
+    void embeddingBackward(Tensor indices, Tensor outGradient, Tensor tableGradient);
+
+    /**
+     * Cross-entropy of each row, and its gradient if wanted.
+     *
+     * @param logits (tokens, vocabulary)
+     * @param labels INT32 (1, tokens); −1 is no label: loss 0, gradient 0
+     * @param weights FLOAT32 (1, tokens): multiply the gradient, not the losses
+     * @param losses FLOAT32 (1, tokens): −ln softmax(logits)[label], written
+     * @param logitsGradient weights · (softmax − one-hot), written; may be logits itself; empty for the loss alone
+     */
+    void crossEntropy(Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient);
+
+    /**
+     * Takes one tile of scores into the running softmax of flash attention (Dao 2023, algorithm 1): {@code s = scale ·
+     * scores} where visible; scores becomes {@code exp(s − newMaximum)}, 0 where hidden; accumulator and rowSum are
+     * scaled by {@code exp(oldMaximum − newMaximum)}; rowSum grows by the tile's sums. A row that has seen no key
+     * stays at maximum −∞, sum 0.
+     *
+     * @param scores (queries, keys), in and out
+     * @param mask of this tile
+     * @param scale one over the root of the head size
+     * @param rowMaximum FLOAT32 (1, queries), −∞ before the first tile
+     * @param rowSum FLOAT32 (1, queries), 0 before the first tile
+     * @param accumulator FLOAT32 (queries, headSize): what the tiles so far summed up
+     */
+    void softmaxTile(Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator);
+
+    /**
+     * Ends the running softmax: {@code out = accumulator / rowSum}, {@code logSumExp = rowMaximum + ln rowSum}; a row
+     * that saw no key gets 0 and −∞.
+     */
+    void softmaxFinish(Tensor accumulator, Tensor rowMaximum, Tensor rowSum, Tensor out, Tensor logSumExp);
+
+    /**
+     * Recomputes one tile in the backward pass (Dao 2023, algorithm 2): scores becomes {@code P = exp(scale · scores −
+     * logSumExp)}, 0 where hidden or where logSumExp is −∞; probabilitiesGradient becomes {@code dS = P · (dP − delta)
+     * · scale}.
+     *
+     * @param scores (queries, keys), in: Q·Kᵀ, out: P
+     * @param mask of this tile
+     * @param scale as in the forward pass
+     * @param logSumExp FLOAT32 (1, queries)
+     * @param delta FLOAT32 (1, queries): row dots of the output and its gradient
+     * @param probabilitiesGradient (queries, keys), in: dO·Vᵀ, out: dS
+     */
+    void softmaxTileBackward(
+            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient);
+
+    /**
+     * One AdamW step over a flat slice.
+     *
+     * @param parameter FLOAT32 (1, n), updated
+     * @param gradient FLOAT32 (1, n)
+     * @param firstMoment FLOAT32 (1, n), updated
+     * @param secondMoment FLOAT32 (1, n), updated
+     */
+    void adamW(AdamWStep step, Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment);
+}
