@@ -75,7 +75,8 @@ public final class DocumentEncoder {
         clean = Math.min(clean, width);
     }
 
-    // Merges need context: letters are encoded in runs cut at fixed places, so the result does not depend on the pieces.
+    // Merges need context: letters are encoded in runs cut at fixed places, so the result does not depend on the
+    // pieces.
     private void addRuns(byte[] letters, int from, int to) throws IOException {
         for (int i = from; i < to; i++) {
             run[runLength++] = letters[i];

@@ -25,8 +25,7 @@ public final class KmerTokenizer implements Tokenizer {
     private final List<String> specialTexts;
     private final int[] complements;
 
-    private KmerTokenizer(
-            String name, int width, int phases, ReverseStrand reverseStrand, List<String> specialTexts) {
+    private KmerTokenizer(String name, int width, int phases, ReverseStrand reverseStrand, List<String> specialTexts) {
         this.name = name;
         this.width = width;
         this.phases = phases;

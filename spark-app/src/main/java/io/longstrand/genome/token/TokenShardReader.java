@@ -89,9 +89,7 @@ public final class TokenShardReader implements Closeable {
             }
             long dataLength = store.length(dataPath);
             for (int i = 0; i < lengths.length; i++) {
-                if (lengths[i] < 0
-                        || pointers[i] < 0
-                        || pointers[i] > dataLength - (long) lengths[i] * type.bytes()) {
+                if (lengths[i] < 0 || pointers[i] < 0 || pointers[i] > dataLength - (long) lengths[i] * type.bytes()) {
                     throw new UserError(indexPath + ": sequence " + i + " (" + lengths[i] + " tokens at byte "
                             + pointers[i] + ") does not lie inside " + dataPath + " (" + dataLength + " bytes)");
                 }

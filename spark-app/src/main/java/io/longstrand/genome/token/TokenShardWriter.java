@@ -47,8 +47,7 @@ public final class TokenShardWriter implements AutoCloseable {
         this(data, index, type, spoolDirectory, LONGEST_SEQUENCE);
     }
 
-    TokenShardWriter(
-            OutputStream data, OutputStream index, TokenType type, Path spoolDirectory, long longestSequence) {
+    TokenShardWriter(OutputStream data, OutputStream index, TokenType type, Path spoolDirectory, long longestSequence) {
         this.data = new BufferedOutputStream(data, 1 << 16);
         this.index = new BufferedOutputStream(index, 1 << 16);
         this.type = type;
@@ -127,7 +126,11 @@ public final class TokenShardWriter implements AutoCloseable {
 
     private void writeIndex() throws IOException {
         ByteBuffer head = ByteBuffer.allocate(34).order(ByteOrder.LITTLE_ENDIAN);
-        head.put(MAGIC).putLong(1).put((byte) type.code()).putLong(lengths.size()).putLong(documentEnds.size());
+        head.put(MAGIC)
+                .putLong(1)
+                .put((byte) type.code())
+                .putLong(lengths.size())
+                .putLong(documentEnds.size());
         index.write(head.array());
         ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < lengths.size(); i++) {
