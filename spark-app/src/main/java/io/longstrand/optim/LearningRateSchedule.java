@@ -30,8 +30,7 @@ public record LearningRateSchedule(Kind kind, double peak, long warmUpSteps, lon
         if (step < warmUpSteps) {
             return peak * step / warmUpSteps;
         }
-        double progress =
-                steps <= warmUpSteps ? 1 : Math.min(1, (double) (step - warmUpSteps) / (steps - warmUpSteps));
+        double progress = steps <= warmUpSteps ? 1 : Math.min(1, (double) (step - warmUpSteps) / (steps - warmUpSteps));
         return switch (kind) {
             case CONSTANT -> peak;
             case LINEAR -> peak * (1 - (1 - minimumRatio) * progress);
