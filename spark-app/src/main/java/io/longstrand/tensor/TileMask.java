@@ -6,12 +6,14 @@ public sealed interface TileMask {
     record Full() implements TileMask {}
 
     /**
-     * Each query sees one range of keys: causal, document and window masks are of this form.
+     * Each query sees one range of keys: causal, document and window masks are of this form. Keys are counted from the
+     * start of the sequence, so one pair of vectors serves every tile: column c of the tile is key {@code tileStart +
+     * c}, visible to query r when {@code firstKey[r] <= tileStart + c < endKey[r]}.
      *
-     * @param firstKey INT32 {@code (1, rows)}: first visible key of each query, counted from the tile's first column
-     *     and clamped to it
+     * @param firstKey INT32 {@code (1, rows)}: first visible key of each query
      * @param endKey INT32 {@code (1, rows)}: one past the last visible key; a row with {@code endKey <= firstKey} sees
      *     none
+     * @param tileStart the key of the tile's first column
      */
-    record Ranges(Tensor firstKey, Tensor endKey) implements TileMask {}
+    record Ranges(Tensor firstKey, Tensor endKey, long tileStart) implements TileMask {}
 }
