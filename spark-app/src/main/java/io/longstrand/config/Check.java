@@ -1,0 +1,61 @@
+package io.longstrand.config;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** The values a key accepts within its type; the description completes "expected …" in the message to the user. */
+enum Check {
+    ANY("", value -> true),
+    POSITIVE("above 0", value -> number(value) > 0),
+    NOT_NEGATIVE("0 or above", value -> number(value) >= 0),
+    AT_LEAST_TWO("2 or above", value -> number(value) >= 2),
+    /** Zero included, one excluded. */
+    FRACTION("0 or above and below 1", value -> number(value) >= 0 && number(value) < 1),
+    /** Zero and one included. */
+    SHARE("between 0 and 1", value -> number(value) >= 0 && number(value) <= 1),
+    ZERO_STAGE("0, 1, 2 or 3", value -> number(value) >= 0 && number(value) <= 3),
+    NOT_BLANK("not blank", value -> !((String) value).isBlank()),
+    TOKENIZER(
+            "\"nucleotide\", \"codon\", \"1-mer\" … \"9-mer\" or the path of a tokenizer.json",
+            value -> Patterns.TOKENIZER.matcher((String) value).matches()),
+    NO_BLANK_ITEM(
+            "without blank items", value -> ((List<?>) value).stream().noneMatch(item -> ((String) item).isBlank()));
+
+    private final String description;
+    private final Predicate<Object> valid;
+
+    Check(String description, Predicate<Object> valid) {
+        this.description = description;
+        this.valid = valid;
+    }
+
+    String description() {
+        return description;
+    }
+
+    boolean accepts(Object value) {
+        return valid.test(value);
+    }
+
+    /** An automatic (empty) value is decided later and always valid: it counts as the largest number. */
+    private static double number(Object value) {
+        if (value instanceof OptionalLong bytes) {
+            return bytes.isPresent() ? bytes.getAsLong() : Double.MAX_VALUE;
+        }
+        if (value instanceof OptionalInt count) {
+            return count.isPresent() ? count.getAsInt() : Double.MAX_VALUE;
+        }
+        if (value instanceof java.time.Duration duration) {
+            return duration.toMillis();
+        }
+        return ((Number) value).doubleValue();
+    }
+
+    /** An enum cannot use its own static fields in its constants' arguments. */
+    private static final class Patterns {
+        private static final Pattern TOKENIZER = Pattern.compile("nucleotide|codon|[1-9]-mer|.+\\.json");
+    }
+}

@@ -1,0 +1,82 @@
+package io.longstrand.config;
+
+import java.util.OptionalLong;
+
+/**
+ * Memory of each rank.
+ *
+ * @param deviceBudget bytes of device memory the rank may use; empty: decided from the device
+ * @param hostBudget bytes of host memory the rank may use; empty: decided from the machine
+ * @param recompute which activations are computed again in the backward pass
+ * @param offload what lives outside device memory
+ */
+public record MemorySection(
+        @Key(
+                doc = "Device memory a rank may use (8GiB, 512MiB); on the cpu backend a budget that is "
+                        + "enforced all the same. auto: what the device has, or a share of the machine's memory.",
+                value = "auto",
+                check = Check.POSITIVE)
+        OptionalLong deviceBudget,
+
+        @Key(
+                doc = "Host memory a rank may use for masks and offloaded state. auto: a share of the machine's "
+                        + "memory.",
+                value = "auto",
+                check = Check.POSITIVE)
+        OptionalLong hostBudget,
+
+        @Key(
+                doc = "Activations computed again in the backward pass instead of kept: none, attention, "
+                        + "attention+mlp or full.",
+                value = "none")
+        Recompute recompute,
+
+        @Section(doc = "What lives outside device memory, each: none, host or disk.")
+        OffloadSection offload) {
+
+    /** Activations computed again in the backward pass. */
+    public enum Recompute implements Choice {
+        NONE,
+        ATTENTION,
+        ATTENTION_AND_MLP("attention+mlp"),
+        FULL;
+
+        private final String text;
+
+        Recompute() {
+            this.text = Choice.super.text();
+        }
+
+        Recompute(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String text() {
+            return text;
+        }
+    }
+
+    /**
+     * Where parts of the state live.
+     *
+     * @param optimizer moments and master parameters
+     * @param parameters parameters of layers not in use
+     * @param activations activations kept for the backward pass
+     */
+    public record OffloadSection(
+            @Key(doc = "Optimiser state.", value = "none") Offload optimizer,
+
+            @Key(doc = "Parameters of layers not in use.", value = "none")
+            Offload parameters,
+
+            @Key(doc = "Activations kept for the backward pass.", value = "none")
+            Offload activations) {}
+
+    /** A place outside device memory. */
+    public enum Offload implements Choice {
+        NONE,
+        HOST,
+        DISK
+    }
+}

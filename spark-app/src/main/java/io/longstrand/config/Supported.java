@@ -1,0 +1,47 @@
+package io.longstrand.config;
+
+import io.longstrand.config.AttentionSection.AttentionKernel;
+import io.longstrand.config.AttentionSection.MaskKind;
+import io.longstrand.config.AttentionSection.MaskPlacement;
+import io.longstrand.config.MemorySection.Offload;
+import io.longstrand.config.MemorySection.OffloadSection;
+import io.longstrand.config.MemorySection.Recompute;
+import io.longstrand.config.TrainSection.Precision;
+
+/** Refuses values whose feature this version does not have. A feature that arrives deletes its line. */
+final class Supported {
+    private final Origin origin;
+
+    Supported(Origin origin) {
+        this.origin = origin;
+    }
+
+    /** @throws UserError naming place, key and the values this version supports */
+    void check(RunConfiguration configuration) {
+        require(configuration.backend() != BackendChoice.TORCH, "backend", "auto, cpu, nd4j");
+        require(configuration.train().precision() == Precision.FP32, "train.precision", "fp32");
+        require(configuration.memory().recompute() == Recompute.NONE, "memory.recompute", "none");
+        OffloadSection offload = configuration.memory().offload();
+        require(offload.optimizer() == Offload.NONE, "memory.offload.optimizer", "none");
+        require(offload.parameters() == Offload.NONE, "memory.offload.parameters", "none");
+        require(offload.activations() == Offload.NONE, "memory.offload.activations", "none");
+        AttentionSection attention = configuration.attention();
+        require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");
+        MaskKind mask = attention.mask().kind();
+        require(mask == MaskKind.CAUSAL || mask == MaskKind.DOCUMENT, "attention.mask.kind", "causal, document");
+        require(attention.mask().placement() == MaskPlacement.STRUCTURED, "attention.mask.placement", "structured");
+        ParallelSection parallel = configuration.parallel();
+        require(parallel.data() == 1, "parallel.data", "1");
+        require(parallel.context() == 1, "parallel.context", "1");
+        require(parallel.head() == 1, "parallel.head", "1");
+        require(parallel.tensor() == 1, "parallel.tensor", "1");
+        require(!parallel.elastic(), "parallel.elastic", "false");
+        require(configuration.zero().stage() == 0, "zero.stage", "0");
+    }
+
+    private void require(boolean holds, String key, String supported) {
+        if (!holds) {
+            throw new UserError(origin.of(key) + " is not supported by this version; supported: " + supported);
+        }
+    }
+}
