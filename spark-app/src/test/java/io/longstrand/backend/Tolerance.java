@@ -1,0 +1,51 @@
+package io.longstrand.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Holds results to a reference: each element within {@code relative · (|expected| + root mean square of the finite
+ * expected ones)}, so that elements that cancel out are judged by the scale of their tensor.
+ */
+record Tolerance(double relative) {
+    /** For float32 kernels: a few units in the last place, times sums of a few hundred terms. */
+    static final Tolerance FLOAT32 = new Tolerance(2e-6);
+    /** For float32 sums of up to a few thousand terms, and differences of nearly equal numbers. */
+    static final Tolerance FLOAT32_SUMS = new Tolerance(2e-5);
+
+    void check(String what, double[] actual, double[] expected) {
+        check(what, new double[][] {actual}, new double[][] {expected});
+    }
+
+    void check(String what, double[][] actual, double[][] expected) {
+        assertThat(actual.length).as("%s: rows", what).isEqualTo(expected.length);
+        double scale = rootMeanSquare(expected);
+        for (int row = 0; row < expected.length; row++) {
+            assertThat(actual[row].length).as("%s: columns", what).isEqualTo(expected[row].length);
+            for (int column = 0; column < expected[row].length; column++) {
+                double want = expected[row][column];
+                double got = actual[row][column];
+                boolean close = Double.isFinite(want)
+                        ? Math.abs(got - want) <= relative * (Math.abs(want) + scale)
+                        : Double.compare(got, want) == 0;
+                if (!close) {
+                    throw new AssertionError(what + ": element (" + row + ", " + column + ") is " + got + " instead of "
+                            + want + " (scale " + scale + ", tolerance " + relative + ")");
+                }
+            }
+        }
+    }
+
+    private static double rootMeanSquare(double[][] values) {
+        double sum = 0;
+        long count = 0;
+        for (double[] row : values) {
+            for (double value : row) {
+                if (Double.isFinite(value)) {
+                    sum += value * value;
+                    count++;
+                }
+            }
+        }
+        return count == 0 ? 0 : Math.sqrt(sum / count);
+    }
+}

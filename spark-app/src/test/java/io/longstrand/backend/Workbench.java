@@ -1,0 +1,178 @@
+package io.longstrand.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Memory;
+import io.longstrand.tensor.Place;
+import io.longstrand.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * An open backend with the means to bring test data onto its device and back. Views are surrounded by margins; closing
+ * checks that no kernel wrote there.
+ */
+final class Workbench implements AutoCloseable {
+    private static final int LEFT_MARGIN = 3;
+    private static final int RIGHT_MARGIN = 5;
+    private static final double MARGIN = -12288; // exact in bfloat16 too
+
+    private final Backend backend;
+    private final List<Memory> memories = new ArrayList<>();
+    private final List<Tensor> margins = new ArrayList<>();
+
+    private Workbench(Backend backend) {
+        this.backend = backend;
+    }
+
+    /** Names of the backends that can run here. */
+    static Stream<String> backends() {
+        return new Backends()
+                .providers().stream()
+                        .filter(provider -> provider.unavailable().isEmpty())
+                        .map(BackendProvider::name)
+                        .sorted();
+    }
+
+    static Workbench open(String backend) {
+        return open(backend, 2);
+    }
+
+    static Workbench open(String backend, int threads) {
+        return new Workbench(new Backends().open(backend, new BackendProvider.Options(threads)));
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    Kernels kernels() {
+        return backend.kernels();
+    }
+
+    /** A FLOAT32 device tensor holding {@code values}. */
+    Tensor device(double[][] values) {
+        return device(values, Placing.CONTIGUOUS);
+    }
+
+    /** A FLOAT32 device tensor holding {@code values}, lying as wanted. */
+    Tensor device(double[][] values, Placing placing) {
+        return device(values, placing, DataType.FLOAT32);
+    }
+
+    /** A device tensor holding {@code values}, lying as wanted. */
+    Tensor device(double[][] values, Placing placing, DataType type) {
+        int rows = values.length;
+        int columns = values[0].length;
+        if (placing == Placing.CONTIGUOUS) {
+            Tensor tensor = allocate(Place.DEVICE, type, rows, columns);
+            kernels().copy(host(values), tensor);
+            return tensor;
+        }
+        double[][] wide = new double[rows][LEFT_MARGIN + columns + RIGHT_MARGIN];
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(wide[row], MARGIN);
+            System.arraycopy(values[row], 0, wide[row], LEFT_MARGIN, columns);
+        }
+        Tensor whole = device(wide, Placing.CONTIGUOUS, type);
+        margins.add(whole.columns(0, LEFT_MARGIN));
+        margins.add(whole.columns(LEFT_MARGIN + columns, wide[0].length));
+        return whole.columns(LEFT_MARGIN, LEFT_MARGIN + columns);
+    }
+
+    /** A FLOAT32 (1, n) device tensor. */
+    Tensor row(double[] values, Placing placing) {
+        return device(new double[][] {values}, placing);
+    }
+
+    /** A FLOAT32 (1, n) device tensor. */
+    Tensor row(double... values) {
+        return row(values, Placing.CONTIGUOUS);
+    }
+
+    /** A device tensor that must be overwritten: it holds NaN. */
+    Tensor undefined(int rows, int columns, Placing placing) {
+        double[][] values = new double[rows][columns];
+        for (double[] row : values) {
+            Arrays.fill(row, Double.NaN);
+        }
+        return device(values, placing);
+    }
+
+    /** An INT32 (1, n) device tensor. */
+    Tensor integers(int... values) {
+        Tensor host = allocate(Place.HOST, DataType.INT32, 1, values.length);
+        ByteBuffer bytes = host.hostBytes();
+        for (int value : values) {
+            bytes.putInt(value);
+        }
+        Tensor tensor = allocate(Place.DEVICE, DataType.INT32, 1, values.length);
+        kernels().copy(host, tensor);
+        return tensor;
+    }
+
+    /** A FLOAT32 host tensor holding {@code values}. */
+    Tensor host(double[][] values) {
+        Tensor host = allocate(Place.HOST, DataType.FLOAT32, values.length, values[0].length);
+        ByteBuffer bytes = host.hostBytes();
+        for (double[] row : values) {
+            for (double value : row) {
+                bytes.putFloat((float) value);
+            }
+        }
+        return host;
+    }
+
+    /** A tensor with memory of its own, all zero. */
+    Tensor allocate(Place place, DataType type, long rows, long columns) {
+        Memory memory = backend.allocate(place, rows * columns * type.bytes());
+        memories.add(memory);
+        return Tensor.contiguous(memory, 0, type, rows, columns);
+    }
+
+    /** What a tensor holds, as (rows, columns). */
+    double[][] read(Tensor tensor) {
+        int rows = Math.toIntExact(tensor.rows());
+        int columns = Math.toIntExact(tensor.columns());
+        double[][] values = new double[rows][columns];
+        try (Memory memory = backend.allocate(Place.HOST, tensor.elements() * DataType.FLOAT32.bytes())) {
+            Tensor host = Tensor.contiguous(memory, 0, DataType.FLOAT32, rows, columns);
+            kernels().copy(tensor, host);
+            backend.synchronize();
+            ByteBuffer bytes = host.hostBytes();
+            for (double[] row : values) {
+                for (int column = 0; column < columns; column++) {
+                    row[column] = bytes.getFloat();
+                }
+            }
+        }
+        return values;
+    }
+
+    /** What a (1, n) tensor holds. */
+    double[] readRow(Tensor tensor) {
+        return read(tensor)[0];
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (Tensor margin : margins) {
+                for (double[] row : read(margin)) {
+                    assertThat(row).as("elements beside a view").containsOnly(MARGIN);
+                }
+            }
+        } finally {
+            memories.forEach(Memory::close);
+            backend.close();
+        }
+    }
+}
