@@ -29,26 +29,32 @@ class AttentionKernelTest {
             return true;
         }
 
-        TileMask mask(Workbench bench, int tileStart, int tileKeys) {
+        /** The mask of the tile at key 0; {@link #at} gives those of the others. */
+        TileMask mask(Workbench bench, Placing placing) {
             if (full()) {
                 return new TileMask.Full();
             }
             int[] first = new int[queries];
             int[] end = new int[queries];
             for (int query = 0; query < queries; query++) {
-                int start = tileKeys; // a row that sees none: first = end = the tile's end
-                int stop = tileKeys;
-                for (int key = tileKeys - 1; key >= 0; key--) {
-                    if (visibility.visible(query, tileStart + key)) {
-                        stop = start == tileKeys ? key + 1 : stop;
-                        start = key;
+                for (int key = keys - 1; key >= 0; key--) {
+                    if (visibility.visible(query, key)) {
+                        end[query] = end[query] == 0 ? key + 1 : end[query];
+                        first[query] = key;
                     }
                 }
-                first[query] = start;
-                end[query] = stop;
+                if (end[query] == 0) {
+                    first[query] = query; // sees none: the range is empty or turned around
+                }
             }
-            return new TileMask.Ranges(bench.integers(first), bench.integers(end));
+            return new TileMask.Ranges(bench.integers(first, placing), bench.integers(end, placing), 0);
         }
+    }
+
+    private static TileMask at(TileMask mask, int tileStart) {
+        return mask instanceof TileMask.Ranges ranges
+                ? new TileMask.Ranges(ranges.firstKey(), ranges.endKey(), tileStart)
+                : mask;
     }
 
     private static final Case[] CASES = {
@@ -93,18 +99,12 @@ class AttentionKernelTest {
         Tensor maximum = bench.row(filled(attention.queries(), UNSEEN), placing);
         Tensor sum = bench.row(filled(attention.queries(), 0), placing);
         Tensor accumulator = bench.device(new double[attention.queries()][attention.headSize()], placing);
+        TileMask mask = attention.mask(bench, placing);
         for (int start = 0; start < attention.keys(); start += attention.tile()) {
             int end = Math.min(start + attention.tile(), attention.keys());
             Tensor scores = bench.undefined(attention.queries(), end - start, placing);
             bench.kernels().matmul(MatrixProduct.withRightTransposed(q, k.rows(start, end), scores));
-            bench.kernels()
-                    .softmaxTile(
-                            scores,
-                            attention.mask(bench, start, end - start),
-                            (float) attention.scale(),
-                            maximum,
-                            sum,
-                            accumulator);
+            bench.kernels().softmaxTile(scores, at(mask, start), (float) attention.scale(), maximum, sum, accumulator);
             bench.kernels()
                     .matmul(MatrixProduct.of(scores, v.rows(start, end), accumulator)
                             .accumulating());
@@ -126,8 +126,8 @@ class AttentionKernelTest {
     @EveryBackend
     void one_tile_updates_maximum_sum_and_scores_by_the_formula(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Tensor scores = bench.device(new double[][] {{1, 2, 3}, {4, 500, -500}, {1, 1, 1}});
-            TileMask mask = new TileMask.Ranges(bench.integers(0, 0, 3), bench.integers(2, 1, 1));
+            Tensor scores = bench.device(new double[][] {{1, 2, 3}, {4, 500, -500}, {1, 1, 1}}); // keys 32 to 34
+            TileMask mask = new TileMask.Ranges(bench.integers(0, 30, 40), bench.integers(34, 33, 33), 32);
             Tensor maximum = bench.row(3, UNSEEN, UNSEEN);
             Tensor sum = bench.row(2, 0, 0);
             Tensor accumulator = bench.device(new double[][] {{1, -1}, {0, 0}, {0, 0}});
@@ -173,6 +173,7 @@ class AttentionKernelTest {
         Tensor dQuery = bench.device(new double[queries][attention.headSize()], placing);
         Tensor dKey = bench.undefined(attention.keys(), attention.headSize(), placing);
         Tensor dValue = bench.undefined(attention.keys(), attention.headSize(), placing);
+        TileMask mask = attention.mask(bench, placing);
         for (int start = 0; start < attention.keys(); start += attention.tile()) {
             int end = Math.min(start + attention.tile(), attention.keys());
             Tensor scores = bench.undefined(queries, end - start, placing);
@@ -181,12 +182,7 @@ class AttentionKernelTest {
             bench.kernels().matmul(MatrixProduct.withRightTransposed(dOut, v.rows(start, end), gradient));
             bench.kernels()
                     .softmaxTileBackward(
-                            scores,
-                            attention.mask(bench, start, end - start),
-                            (float) attention.scale(),
-                            logSumExp,
-                            delta,
-                            gradient);
+                            scores, at(mask, start), (float) attention.scale(), logSumExp, delta, gradient);
             bench.kernels().matmul(MatrixProduct.withLeftTransposed(scores, dOut, dValue.rows(start, end)));
             bench.kernels().matmul(MatrixProduct.withLeftTransposed(gradient, q, dKey.rows(start, end)));
             bench.kernels()
@@ -203,7 +199,7 @@ class AttentionKernelTest {
     void hidden_scores_however_large_have_no_gradient(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
             Tensor scores = bench.device(new double[][] {{1, 1e30, 1e4}, {5, 5, 5}});
-            TileMask mask = new TileMask.Ranges(bench.integers(0, 0), bench.integers(1, 3));
+            TileMask mask = new TileMask.Ranges(bench.integers(0, 0), bench.integers(1, 3), 0);
             Tensor gradient = bench.device(new double[][] {{2, 1e30, 3}, {1, 2, 3}});
 
             bench.kernels()

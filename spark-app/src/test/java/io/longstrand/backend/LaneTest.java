@@ -218,7 +218,7 @@ class LaneTest {
             Tensor sum = bench.row(RowwiseKernelTest.map(random.normal(1, ROWS), Math::abs)[0]);
             Tensor accumulator = bench.device(random.normal(ROWS, 24));
             TileMask mask = new TileMask.Ranges(
-                    bench.integers(random.integers(ROWS, 30)), bench.integers(random.integers(ROWS, COLUMNS)));
+                    bench.integers(random.integers(ROWS, 30)), bench.integers(random.integers(ROWS, COLUMNS)), 3);
             kernels.softmaxTile(scores, mask, 0.5f, maximum, sum, accumulator);
             kernels.softmaxTile(matrix(), new TileMask.Full(), 0.5f, maximum, sum, accumulator);
             keep("softmax tile", scores, maximum, sum, accumulator);

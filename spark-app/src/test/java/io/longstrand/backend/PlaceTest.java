@@ -62,7 +62,7 @@ class PlaceTest {
                 new Call(
                         "softmaxTile with ranges",
                         "mrrmii",
-                        t -> kernels.softmaxTile(t[0], new TileMask.Ranges(t[4], t[5]), 1, t[1], t[2], t[3])),
+                        t -> kernels.softmaxTile(t[0], new TileMask.Ranges(t[4], t[5], 0), 1, t[1], t[2], t[3])),
                 new Call("softmaxFinish", "mrrmr", t -> kernels.softmaxFinish(t[0], t[1], t[2], t[3], t[4])),
                 new Call(
                         "softmaxTileBackward",
@@ -71,7 +71,8 @@ class PlaceTest {
                 new Call(
                         "softmaxTileBackward with ranges",
                         "mrrmii",
-                        t -> kernels.softmaxTileBackward(t[0], new TileMask.Ranges(t[4], t[5]), 1, t[1], t[2], t[3])),
+                        t -> kernels.softmaxTileBackward(
+                                t[0], new TileMask.Ranges(t[4], t[5], 0), 1, t[1], t[2], t[3])),
                 new Call("adamW", "rrrr", t -> kernels.adamW(step, t[0], t[1], t[2], t[3])));
     }
 

@@ -19,7 +19,7 @@ class TokenKernelTest {
                 double[][] looked =
                         IntStream.of(indices).mapToObj(i -> table[i]).toArray(double[][]::new);
                 Tensor out = bench.undefined(rows, columns, placing);
-                Tensor tokens = bench.integers(indices);
+                Tensor tokens = bench.integers(indices, placing);
 
                 bench.kernels().embedding(tokens, bench.device(table, placing), out, false);
                 Tolerance.FLOAT32.check(what, bench.read(out), looked);
@@ -39,7 +39,8 @@ class TokenKernelTest {
                 double[][] outGradient = random.normal(rows, columns);
 
                 bench.kernels()
-                        .embeddingBackward(bench.integers(indices), bench.device(outGradient, placing), tableGradient);
+                        .embeddingBackward(
+                                bench.integers(indices, placing), bench.device(outGradient, placing), tableGradient);
 
                 for (int token = 0; token < rows; token++) {
                     for (int column = 0; column < columns; column++) {
@@ -103,7 +104,7 @@ class TokenKernelTest {
                 double[] weights = random.normalRow(rows, 1);
                 ReferenceKernels.CrossEntropy expected = ReferenceKernels.crossEntropy(x, labels, weights);
                 Tensor logits = bench.device(x, placing);
-                Tensor wanted = bench.integers(labels);
+                Tensor wanted = bench.integers(labels, placing);
                 Tensor scales = bench.row(weights, placing);
 
                 Tensor losses = bench.undefined(1, rows, placing);

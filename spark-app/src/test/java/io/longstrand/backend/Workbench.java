@@ -107,6 +107,16 @@ final class Workbench implements AutoCloseable {
         return device(values, placing);
     }
 
+    /** An INT32 (1, n) device tensor; a view starts at an unaligned element of a longer one. */
+    Tensor integers(int[] values, Placing placing) {
+        if (placing == Placing.CONTIGUOUS) {
+            return integers(values);
+        }
+        int[] wide = new int[LEFT_MARGIN + values.length + RIGHT_MARGIN];
+        System.arraycopy(values, 0, wide, LEFT_MARGIN, values.length);
+        return integers(wide).columns(LEFT_MARGIN, LEFT_MARGIN + values.length);
+    }
+
     /** An INT32 (1, n) device tensor. */
     Tensor integers(int... values) {
         Tensor host = allocate(Place.HOST, DataType.INT32, 1, values.length);
