@@ -3,15 +3,14 @@ package io.longstrand.checkpoint;
 import io.longstrand.config.UserError;
 import io.longstrand.storage.Checksum;
 import io.longstrand.storage.FileStore;
-import io.longstrand.storage.RandomAccessInput;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A complete checkpoint whose files are those that were written. */
@@ -62,7 +61,7 @@ public final class Checkpoint {
     public void load(List<StateTensor> targets, Backend backend, Arena host) throws IOException {
         Map<String, List<CheckpointManifest.Range>> ranges =
                 manifest.tensors().stream().collect(Collectors.groupingBy(CheckpointManifest.Range::name));
-        Map<String, SafetensorsFile> files = new java.util.HashMap<>();
+        Map<String, SafetensorsFile> files = new HashMap<>();
         try {
             for (StateTensor target : targets) {
                 long filled = 0;
