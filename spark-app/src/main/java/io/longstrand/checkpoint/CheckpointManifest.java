@@ -91,8 +91,8 @@ record CheckpointManifest(int version, Progress progress, List<Range> tensors, L
             throw new UserError(path + ": damaged: not the manifest of a checkpoint; take another checkpoint", e);
         }
         if (manifest.version != VERSION) {
-            throw new UserError(path + ": version " + manifest.version + " is not " + VERSION
-                    + ", the one this release reads");
+            throw new UserError(
+                    path + ": version " + manifest.version + " is not " + VERSION + ", the one this release reads");
         }
         CheckpointManifest blank =
                 new CheckpointManifest(manifest.version, manifest.progress, manifest.tensors, manifest.files, "");

@@ -40,12 +40,15 @@ final class CheckpointWriter {
         List<SafetensorsHeader.Entry> entries = new ArrayList<>();
         long at = 0;
         for (StateTensor tensor : tensors) {
-            String key = tensor.isWhole() ? tensor.name() : tensor.name() + "[" + tensor.from() + ":" + tensor.to() + "]";
-            List<Long> shape = tensor.isWhole() ? tensor.shape() : List.of(tensor.values().elements());
+            String key =
+                    tensor.isWhole() ? tensor.name() : tensor.name() + "[" + tensor.from() + ":" + tensor.to() + "]";
+            List<Long> shape =
+                    tensor.isWhole() ? tensor.shape() : List.of(tensor.values().elements());
             long end = at + tensor.values().bytes();
-            entries.add(new SafetensorsHeader.Entry(key, typeName(tensor.values().type()), shape, at, end));
-            ranges.add(new CheckpointManifest.Range(
-                    tensor.name(), tensor.shape(), tensor.from(), tensor.to(), name, key));
+            entries.add(
+                    new SafetensorsHeader.Entry(key, typeName(tensor.values().type()), shape, at, end));
+            ranges.add(
+                    new CheckpointManifest.Range(tensor.name(), tensor.shape(), tensor.from(), tensor.to(), name, key));
             at = end;
         }
         try (OutputStream file = store.create(store.child(directory, name));

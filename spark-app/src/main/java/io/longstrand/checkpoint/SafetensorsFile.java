@@ -22,8 +22,8 @@ final class SafetensorsFile implements Closeable {
         this.path = path;
         this.input = input;
         this.dataStart = dataStart;
-        this.entries = header.tensors().stream()
-                .collect(Collectors.toMap(SafetensorsHeader.Entry::name, Function.identity()));
+        this.entries =
+                header.tensors().stream().collect(Collectors.toMap(SafetensorsHeader.Entry::name, Function.identity()));
     }
 
     /** @throws UserError naming file and tensor when the head does not describe the file */

@@ -85,8 +85,7 @@ record SafetensorsHeader(List<Entry> tensors) {
      * @throws UserError when it is longer than the file or than any honest head
      */
     static int length(String path, byte[] first, long fileBytes) {
-        long length =
-                ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long length = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > LONGEST || length > fileBytes - LENGTH_BYTES) {
             throw new UserError(path + ": byte 0: a head of " + length + " bytes does not fit a safetensors file of "
                     + fileBytes + " bytes");
