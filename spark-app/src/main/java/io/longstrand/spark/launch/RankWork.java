@@ -1,0 +1,10 @@
+package io.longstrand.spark.launch;
+
+import java.io.Serializable;
+
+/** What every rank does; travels to it by Java serialisation. */
+@FunctionalInterface
+public interface RankWork<R extends Serializable> extends Serializable {
+    /** Does it. @throws Exception whatever made it fail; the driver hears of it with the rank's number and host */
+    R run(RankPlace place) throws Exception;
+}

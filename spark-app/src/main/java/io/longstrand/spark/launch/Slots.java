@@ -1,0 +1,59 @@
+package io.longstrand.spark.launch;
+
+import io.longstrand.config.EnvironmentError;
+import java.time.Duration;
+import org.apache.spark.SparkContext;
+import org.apache.spark.resource.ResourceProfile;
+
+/** How many ranks this Spark can run at once, asked before a stage is started that would wait for more. */
+final class Slots {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
+    private final SparkContext spark;
+
+    Slots(SparkContext spark) {
+        this.spark = spark;
+    }
+
+    /** Tasks that may run at the same time now. */
+    int available() {
+        ResourceProfile profile = spark.resourceProfileManager().defaultResourceProfile();
+        return spark.maxNumConcurrentTasks(profile);
+    }
+
+    /**
+     * Waits for executors that are still registering, no longer than the scheduler itself would.
+     *
+     * @throws EnvironmentError when there are fewer slots than ranks, or executors may come and go
+     */
+    void require(int ranks) {
+        if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+            throw new EnvironmentError("ranks run side by side for the whole run and need executors that stay; set"
+                    + " spark.dynamicAllocation.enabled=false and spark.executor.instances=" + ranks);
+        }
+        Duration patience = spark.isLocal()
+                ? Duration.ZERO
+                : Duration.ofMillis(
+                        spark.getConf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s"));
+        long deadline = System.nanoTime() + patience.toNanos();
+        int slots = available();
+        while (slots < ranks && System.nanoTime() < deadline) {
+            pause();
+            slots = available();
+        }
+        if (slots < ranks) {
+            throw new EnvironmentError(ranks + " ranks need " + ranks + " slots at once, and " + spark.master()
+                    + " has " + slots + "; ask for fewer ranks (parallel.*) or give Spark "
+                    + (spark.isLocal() ? "more threads (LONGSTRAND_MASTER=local[" + ranks + "])" : "more executors"));
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BETWEEN_LOOKS.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for executors", e);
+        }
+    }
+}

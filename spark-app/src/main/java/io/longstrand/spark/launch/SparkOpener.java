@@ -1,0 +1,42 @@
+package io.longstrand.spark.launch;
+
+import io.longstrand.spark.plugin.LongstrandPlugin;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Opens Spark the way ranks need it. What the user or {@code spark-submit} has set stays; without a master, Spark runs
+ * inside this process on all its processors and opens no port beyond the loopback interface.
+ */
+public final class SparkOpener {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    /** Starts Spark in this JVM, or joins it where it runs already. */
+    public JavaSparkContext open() {
+        return JavaSparkContext.fromSparkContext(
+                org.apache.spark.SparkContext.getOrCreate(configuration(new SparkConf())));
+    }
+
+    static SparkConf configuration(SparkConf given) {
+        SparkConf conf = given.clone();
+        conf.setIfMissing("spark.master", "local[*]");
+        conf.setIfMissing("spark.app.name", "Longstrand");
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        // Defaults wait a year for a lost peer and ten silent minutes for missing slots.
+        conf.setIfMissing("spark.barrier.sync.timeout", "300");
+        conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
+        conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "5");
+        String master = conf.get("spark.master");
+        if (master.equals("local") || master.startsWith("local[")) {
+            conf.setIfMissing("spark.ui.enabled", "false");
+            conf.setIfMissing("spark.driver.bindAddress", LOOPBACK);
+            conf.setIfMissing("spark.driver.host", LOOPBACK);
+        }
+        String plugin = LongstrandPlugin.class.getName();
+        String plugins = conf.get("spark.plugins", "");
+        if (!plugins.contains(plugin)) {
+            conf.set("spark.plugins", plugins.isBlank() ? plugin : plugins + "," + plugin);
+        }
+        return conf;
+    }
+}

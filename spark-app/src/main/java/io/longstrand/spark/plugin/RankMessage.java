@@ -1,0 +1,18 @@
+package io.longstrand.spark.plugin;
+
+import java.io.Serializable;
+
+/** What a rank tells the driver. */
+sealed interface RankMessage extends Serializable {
+    /** Which launch it belongs to: an earlier attempt may still be talking. */
+    String launch();
+
+    /** A step is done. Answered with the name of a {@link io.longstrand.train.StopAnswer}. */
+    record Heartbeat(String launch, int rank, long step) implements RankMessage {}
+
+    /** Something worth recording happened. */
+    record Event(String launch, int rank, Serializable event) implements RankMessage {}
+
+    /** The rank failed. */
+    record Failure(String launch, RankFailure failure) implements RankMessage {}
+}
