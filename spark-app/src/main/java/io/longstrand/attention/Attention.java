@@ -1,0 +1,37 @@
+package io.longstrand.attention;
+
+import io.longstrand.tensor.Tensor;
+
+/**
+ * Scaled dot-product attention (Vaswani et al. 2017) of all sequences of a batch: {@code out = softmax(scale · Q·Kᵀ +
+ * mask)·V} per head, grouped-query form included. An implementation never holds scores at full length; what the
+ * backward pass needs of them is the log-sum-exp.
+ */
+public interface Attention {
+    /**
+     * What the forward pass reads and writes.
+     *
+     * @param query (tokens, heads · headSize), a view
+     * @param key (tokens, keyValueHeads · headSize), a view
+     * @param value (tokens, keyValueHeads · headSize), a view
+     * @param out (tokens, heads · headSize), written; 0 for a query that sees no key
+     * @param logSumExp FLOAT32 (heads, tokens), written; −∞ for a query that sees no key
+     */
+    record Tensors(Tensor query, Tensor key, Tensor value, Tensor out, Tensor logSumExp) {}
+
+    /**
+     * Gradients of the tensors of the same name.
+     *
+     * @param out (tokens, heads · headSize), read
+     * @param query written
+     * @param key written
+     * @param value written
+     */
+    record TensorGradients(Tensor out, Tensor query, Tensor key, Tensor value) {}
+
+    /** Attends. Tokens are {@code ranges.sequences() × ranges.length()}, sequence after sequence. */
+    void forward(Tensors tensors, KeyRanges ranges);
+
+    /** The backward pass; {@code tensors} as the forward pass left them. */
+    void backward(Tensors tensors, TensorGradients gradients, KeyRanges ranges);
+}

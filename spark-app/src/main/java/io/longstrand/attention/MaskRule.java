@@ -1,0 +1,44 @@
+package io.longstrand.attention;
+
+/**
+ * Which keys a query sees, as one range {@code [firstKey, endKey)}. Positions are counted from the start of the
+ * sequence.
+ */
+public sealed interface MaskRule {
+    /**
+     * First key a query sees.
+     *
+     * @param query position of the query
+     * @param documentStart position at which the query's document starts
+     */
+    int firstKey(int query, int documentStart);
+
+    /** One past the last key a query sees. */
+    int endKey(int query, int documentStart);
+
+    /** A query sees itself and everything before it. */
+    record Causal() implements MaskRule {
+        @Override
+        public int firstKey(int query, int documentStart) {
+            return 0;
+        }
+
+        @Override
+        public int endKey(int query, int documentStart) {
+            return query + 1;
+        }
+    }
+
+    /** Causal inside a document: records packed into one sequence never see each other. */
+    record Document() implements MaskRule {
+        @Override
+        public int firstKey(int query, int documentStart) {
+            return documentStart;
+        }
+
+        @Override
+        public int endKey(int query, int documentStart) {
+            return query + 1;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package io.longstrand.model;
+
+import io.longstrand.attention.KeyRanges;
+import io.longstrand.attention.MaskRule;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+
+/**
+ * The sequences of one micro-batch on the device, and what they lost. The buffers are taken once and used for every
+ * micro-batch: {@link #put} every sequence, {@link #send}, run the model, read the losses.
+ */
+public final class Batch {
+    private static final String OWNER = "batch";
+
+    /** A label that asks for nothing: its loss and its gradient are 0. */
+    public static final int NO_LABEL = -1;
+
+    private final Backend backend;
+    private final MaskRule rule;
+    private final int sequences;
+    private final int length;
+    private final KeyRanges ranges;
+    private final Tensor hostTokens;
+    private final Tensor hostLabels;
+    private final Tensor hostWeights;
+    private final Tensor hostPositions;
+    private final Tensor hostLosses;
+    private final Tensor tokens;
+    private final Tensor labels;
+    private final Tensor weights;
+    private final Tensor positions;
+    private final Tensor losses;
+
+    /**
+     * Takes the buffers.
+     *
+     * @param device 28 bytes a token
+     * @param host 28 bytes a token
+     * @param rule which keys a query sees
+     * @param sequences sequences of the batch
+     * @param length most tokens of one sequence
+     */
+    public Batch(Backend backend, Arena device, Arena host, MaskRule rule, int sequences, int length) {
+        this.backend = backend;
+        this.rule = rule;
+        this.sequences = sequences;
+        this.length = length;
+        ranges = new KeyRanges(backend.kernels(), device, host, OWNER, sequences, length);
+        hostTokens = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        hostLabels = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        hostWeights = host.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
+        hostPositions = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        hostLosses = host.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
+        tokens = device.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        labels = device.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        weights = device.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
+        positions = device.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        losses = device.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
+    }
+
+    /** Sequences of the batch. */
+    public int sequences() {
+        return sequences;
+    }
+
+    /** Tokens of one sequence. */
+    public int length() {
+        return length;
+    }
+
+    /** Tokens of the batch. */
+    public long tokenCount() {
+        return (long) sequences * length;
+    }
+
+    /**
+     * Writes one sequence. Shorter ones are padded with tokens that see nothing, are seen by nothing and have no label.
+     *
+     * @param sequence its number
+     * @param tokenIds at most {@link #length()} ids
+     * @param labelIds what each token is to predict, or {@link #NO_LABEL}
+     * @param labelWeights multiply each token's gradient, not its loss
+     * @param documentStart where each token's document starts, counted from the start of the sequence
+     */
+    public void put(int sequence, int[] tokenIds, int[] labelIds, float[] labelWeights, int[] documentStart) {
+        if (tokenIds.length > length
+                || labelIds.length != tokenIds.length
+                || labelWeights.length != tokenIds.length
+                || documentStart.length != tokenIds.length) {
+            throw new IllegalArgumentException(tokenIds.length + " tokens, " + labelIds.length + " labels, "
+                    + labelWeights.length + " weights and " + documentStart.length
+                    + " document starts for a sequence of " + length);
+        }
+        int offset = sequence * length;
+        int padding = length - tokenIds.length;
+        IntBuffer tokenBuffer = hostTokens.hostBytes().asIntBuffer().position(offset);
+        tokenBuffer.put(tokenIds).put(new int[padding]);
+        int[] noLabels = new int[padding];
+        Arrays.fill(noLabels, NO_LABEL);
+        hostLabels.hostBytes().asIntBuffer().position(offset).put(labelIds).put(noLabels);
+        FloatBuffer weightBuffer = hostWeights.hostBytes().asFloatBuffer().position(offset);
+        weightBuffer.put(labelWeights).put(new float[padding]);
+        IntBuffer positionBuffer = hostPositions.hostBytes().asIntBuffer().position(offset);
+        for (int position = 0; position < length; position++) {
+            positionBuffer.put(position);
+        }
+        ranges.put(sequence, rule, documentStart);
+    }
+
+    /** Copies everything to the device. */
+    public void send() {
+        backend.kernels().copy(hostTokens, tokens);
+        backend.kernels().copy(hostLabels, labels);
+        backend.kernels().copy(hostWeights, weights);
+        backend.kernels().copy(hostPositions, positions);
+        ranges.send();
+    }
+
+    /** Adds up what the last pass lost, in token order. Waits for the device. */
+    public LossSum lossSum() {
+        FloatBuffer lost = receiveLosses();
+        IntBuffer labelled = hostLabels.hostBytes().asIntBuffer();
+        double sum = 0;
+        long valid = 0;
+        for (int token = 0; token < lost.capacity(); token++) {
+            if (labelled.get(token) != NO_LABEL) {
+                sum += lost.get(token);
+                valid++;
+            }
+        }
+        return new LossSum(sum, valid);
+    }
+
+    /** Loss of every token of a sequence in the last pass, in nats; 0 where there is no label. Waits for the device. */
+    public float[] losses(int sequence) {
+        float[] lost = new float[length];
+        receiveLosses().position(sequence * length).get(lost);
+        return lost;
+    }
+
+    /** Visible query–key pairs of one head, over the whole batch. */
+    public long pairs() {
+        return ranges.pairs();
+    }
+
+    private FloatBuffer receiveLosses() {
+        backend.kernels().copy(losses, hostLosses);
+        backend.synchronize();
+        return hostLosses.hostBytes().asFloatBuffer();
+    }
+
+    KeyRanges ranges() {
+        return ranges;
+    }
+
+    /** INT32 (1, tokens). */
+    Tensor tokens() {
+        return tokens;
+    }
+
+    /** INT32 (1, tokens). */
+    Tensor labels() {
+        return labels;
+    }
+
+    /** FLOAT32 (1, tokens). */
+    Tensor weights() {
+        return weights;
+    }
+
+    /** INT32 (1, tokens), counted from the start of the sequence. */
+    Tensor positions() {
+        return positions;
+    }
+
+    /** FLOAT32 (1, tokens), written by the head. */
+    Tensor losses() {
+        return losses;
+    }
+}

@@ -1,0 +1,202 @@
+package io.longstrand.model;
+
+import io.longstrand.attention.Attention;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A decoder-only GPT with explicit forward and backward passes: embedding, pre-norm blocks, final norm, output. Every
+ * pass takes its memory from the device arena on top of what is there and gives all of it back.
+ */
+public final class Gpt {
+    private final ModelShape shape;
+    private final Backend backend;
+    private final Kernels kernels;
+    private final Arena device;
+    private final Arena host;
+    private final Weights weights;
+    private final DataType type;
+    private final Embedding embedding;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Head head;
+
+    /**
+     * Builds the layers, and the rotary tables on the device.
+     *
+     * @param shape of the model
+     * @param parameters its layout
+     * @param backend what computes
+     * @param device arena of every pass
+     * @param host arena of the buffers through which the host sees results
+     * @param weights the parameters
+     * @param layout how the model is laid over the ranks
+     * @param attention of a shape that fits the model's heads
+     * @param type of activations and products; the weights have the same
+     */
+    public Gpt(
+            ModelShape shape,
+            ParameterLayout parameters,
+            Backend backend,
+            Arena device,
+            Arena host,
+            Weights weights,
+            Layout layout,
+            Attention attention,
+            DataType type) {
+        this.shape = shape;
+        this.backend = backend;
+        this.kernels = backend.kernels();
+        this.device = device;
+        this.host = host;
+        this.weights = weights;
+        this.type = type;
+        Optional<RotaryTable> rotary = shape.position() == ModelShape.PositionKind.ROTARY
+                ? Optional.of(
+                        new RotaryTable(backend, device, host, shape.positions(), shape.headSize(), shape.rotaryBase()))
+                : Optional.empty();
+        ModelParts parts = new ModelParts(shape, parameters, kernels, device, weights, layout, attention, rotary);
+        embedding = new Embedding(kernels, weights, layout, parameters);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            blocks.add(new Block(parts, layer));
+        }
+        head = new Head(parts);
+    }
+
+    /** The model's shape. */
+    public ModelShape shape() {
+        return shape;
+    }
+
+    /**
+     * Forward and backward over one micro-batch. Gradients of the sum over labelled tokens of weight × loss are added
+     * to {@code gradients}.
+     *
+     * @param batch sent to the device
+     * @param gradients added to
+     * @param activations where blocks keep what their backward pass needs
+     */
+    public LossSum train(Batch batch, Gradients gradients, Activations activations) {
+        Arena.Mark mark = device.mark();
+        Tensor stream = forward(batch, activations);
+        Tensor gradient = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        kernels.fill(gradient, 0);
+        useHead();
+        head.lossesAndGradients(batch, stream, gradient, gradients);
+        releaseHead();
+        gradients.ready(headUnit());
+        for (int layer = shape.layers() - 1; layer >= 0; layer--) {
+            weights.use(layer + 1);
+            blocks.get(layer).backward(activations, batch, gradient, gradients);
+            weights.release(layer + 1);
+            gradients.ready(layer + 1);
+        }
+        embedding.backward(batch, gradient, gradients);
+        gradients.ready(0);
+        device.release(mark);
+        return batch.lossSum();
+    }
+
+    /** Losses alone; those of each token are then in the batch. @param batch sent to the device */
+    public LossSum evaluate(Batch batch) {
+        Arena.Mark mark = device.mark();
+        Tensor stream = forwardOnly(batch);
+        useHead();
+        head.losses(batch, stream);
+        releaseHead();
+        device.release(mark);
+        return batch.lossSum();
+    }
+
+    /**
+     * Logits of some rows of a batch, for generation: the whole batch is computed.
+     *
+     * @param batch sent to the device
+     * @param from first row, counted over the batch: {@code sequence · length + position}
+     * @param to one past the last row
+     * @return [to − from][vocabulary]
+     */
+    public float[][] logits(Batch batch, long from, long to) {
+        Arena.Mark mark = device.mark();
+        Arena.Mark hostMark = host.mark();
+        Tensor stream = forwardOnly(batch);
+        Tensor logits = device.allocate("logits", type, to - from, shape.vocabulary());
+        Tensor received = host.allocate("logits", DataType.FLOAT32, to - from, shape.vocabulary());
+        useHead();
+        head.logits(stream.rows(from, to), logits);
+        releaseHead();
+        kernels.copy(logits, received);
+        backend.synchronize();
+        float[][] values = new float[Math.toIntExact(to - from)][shape.vocabulary()];
+        for (int row = 0; row < values.length; row++) {
+            received.rows(row, row + 1L).hostBytes().asFloatBuffer().get(values[row]);
+        }
+        host.release(hostMark);
+        device.release(mark);
+        return values;
+    }
+
+    /** The stream behind the last block, (tokens, hidden); what blocks keep stays with the activations. */
+    private Tensor forward(Batch batch, Activations activations) {
+        Tensor stream = activations.keep(0, Activations.Kept.INPUT, type, batch.tokenCount(), shape.hidden());
+        embed(batch, stream);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            Block.State state = blocks.get(layer).keep(activations, stream);
+            Tensor out = layer + 1 < shape.layers()
+                    ? activations.keep(layer + 1, Activations.Kept.INPUT, type, stream.rows(), shape.hidden())
+                    : device.allocate("activations", type, stream.rows(), shape.hidden());
+            run(layer, state, batch, out);
+            stream = out;
+        }
+        return stream;
+    }
+
+    /** As {@link #forward}, keeping nothing: blocks use the same memory one after the other. */
+    private Tensor forwardOnly(Batch batch) {
+        Activations passing = new ResidentActivations(device);
+        Tensor stream = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        Tensor other = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        embed(batch, stream);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            Arena.Mark mark = device.mark();
+            run(layer, blocks.get(layer).keep(passing, stream), batch, other);
+            device.release(mark);
+            Tensor behind = other;
+            other = stream;
+            stream = behind;
+        }
+        return stream;
+    }
+
+    private void embed(Batch batch, Tensor out) {
+        weights.use(0);
+        embedding.forward(batch, out);
+        weights.release(0);
+    }
+
+    private void run(int layer, Block.State state, Batch batch, Tensor out) {
+        weights.use(layer + 1);
+        blocks.get(layer).forward(state, batch, out);
+        weights.release(layer + 1);
+    }
+
+    private int headUnit() {
+        return shape.layers() + 1;
+    }
+
+    /** Uses may nest, so a tied output simply uses the embedding's unit as well. */
+    private void useHead() {
+        weights.use(headUnit());
+        weights.use(head.outputUnit());
+    }
+
+    private void releaseHead() {
+        weights.release(head.outputUnit());
+        weights.release(headUnit());
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * How a model is laid over the mesh of ranks; implements {@code model}'s {@link io.longstrand.model.Layout}. May import
+ * {@code config}, {@code mesh}, {@code tensor}, {@code comm}, {@code attention}, {@code model} and below. One rank alone
+ * uses {@link io.longstrand.parallel.SingleDevice}.
+ */
+package io.longstrand.parallel;
