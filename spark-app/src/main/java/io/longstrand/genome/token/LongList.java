@@ -18,6 +18,10 @@ final class LongList {
         return values[index];
     }
 
+    void set(int index, long value) {
+        values[index] = value;
+    }
+
     int size() {
         return size;
     }
