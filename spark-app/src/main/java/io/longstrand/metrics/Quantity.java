@@ -34,14 +34,15 @@ public final class Quantity {
     private static String scaled(double number, int base, String[] units, String space) {
         double value = number;
         int unit = 0;
-        while (Math.abs(value) >= base && unit < units.length - 1) {
+        // What would round up to the base belongs to the next unit; below it a count is exact.
+        while (Math.abs(value) >= (unit == 0 ? base : base - 0.5) && unit < units.length - 1) {
             value /= base;
             unit++;
         }
-        // Below the base a count is exact; above it 999.6 would print four digits.
-        int digits = unit == 0 && value == Math.rint(value)
-                ? 0
-                : Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
+        int digits = 0;
+        if (unit > 0 || value != Math.rint(value)) {
+            digits = Math.abs(value) < 9.995 ? 2 : Math.abs(value) < 99.95 ? 1 : 0;
+        }
         return String.format(Locale.ROOT, "%." + digits + "f%s%s", value, space, units[unit]);
     }
 }
