@@ -1,0 +1,74 @@
+package io.longstrand.plan;
+
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Memory;
+import io.longstrand.tensor.Place;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A backend to rehearse a step on: memory without bytes, kernels that compute nothing but refuse what a device would
+ * refuse. Arenas over it tell what the step will need.
+ */
+public final class PlanningBackend implements Backend {
+    private final PlanningKernels kernels;
+    private final Map<Place, Long> allocated = new EnumMap<>(Place.class);
+
+    /** @param lanes of the backend that will run the step: scratch is taken for each lane */
+    public PlanningBackend(int lanes) {
+        kernels = new PlanningKernels(lanes);
+    }
+
+    @Override
+    public String name() {
+        return "plan";
+    }
+
+    @Override
+    public String description() {
+        return "a rehearsal without memory, " + kernels.lanes() + " lanes";
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Memory allocate(Place place, long bytes) {
+        allocated.merge(place, bytes, Long::sum);
+        return new PlanningMemory(place, bytes);
+    }
+
+    @Override
+    public void synchronize() {
+        // Nothing was submitted.
+    }
+
+    @Override
+    public long peakBytes(Place place) {
+        return allocated.getOrDefault(place, 0L);
+    }
+
+    @Override
+    public long scratchBytes() {
+        return 0;
+    }
+
+    @Override
+    public List<SelfTest> selfTest() {
+        return List.of();
+    }
+
+    /** Operations of all matrix products submitted so far outside of lanes: attention tiles are not run. */
+    public double productFlops() {
+        return kernels.productFlops();
+    }
+
+    @Override
+    public void close() {
+        // There is nothing to give back.
+    }
+}

@@ -1,0 +1,223 @@
+package io.longstrand.plan;
+
+import io.longstrand.tensor.AdamWStep;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.MatrixProduct;
+import io.longstrand.tensor.Place;
+import io.longstrand.tensor.Tensor;
+import io.longstrand.tensor.TileMask;
+import java.util.Optional;
+
+/**
+ * Kernels that check where their tensors lie and how their shapes fit, and compute nothing. The work of lanes is not
+ * run: it takes no memory from an arena, and a long sequence has millions of tiles.
+ */
+final class PlanningKernels implements Kernels {
+    private final int lanes;
+    private double productFlops;
+
+    PlanningKernels(int lanes) {
+        this.lanes = lanes;
+    }
+
+    double productFlops() {
+        return productFlops;
+    }
+
+    @Override
+    public int lanes() {
+        return lanes;
+    }
+
+    @Override
+    public void parallel(long tasks, LaneTask task) {
+        // See the class comment.
+    }
+
+    @Override
+    public void matmul(MatrixProduct product) {
+        onDevice(product.left(), product.right(), product.out());
+        product.bias().ifPresent(PlanningKernels::onDevice);
+        productFlops += 2.0 * product.m() * product.n() * product.k();
+    }
+
+    @Override
+    public void copy(Tensor from, Tensor to) {
+        sameShape(from, to);
+    }
+
+    @Override
+    public void fill(Tensor out, float value) {
+        onDevice(out);
+    }
+
+    @Override
+    public void add(Tensor left, Tensor right, Tensor out) {
+        onDevice(left, right, out);
+        sameShape(left, right, out);
+    }
+
+    @Override
+    public double sumOfSquares(Tensor in) {
+        onDevice(in);
+        return 0;
+    }
+
+    @Override
+    public void addColumnSums(Tensor in, Tensor out) {
+        onDevice(in, out);
+        elements(in.columns(), out);
+    }
+
+    @Override
+    public void rowDots(Tensor left, Tensor right, Tensor out) {
+        onDevice(left, right, out);
+        sameShape(left, right);
+        elements(left.rows(), out);
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation) {
+        onDevice(in, gain, bias, out, mean, inverseDeviation);
+        sameShape(in, out);
+        elements(in.columns(), gain, bias);
+        elements(in.rows(), mean, inverseDeviation);
+    }
+
+    @Override
+    public void layerNormBackward(
+            Tensor outGradient,
+            Tensor in,
+            Tensor gain,
+            Tensor mean,
+            Tensor inverseDeviation,
+            Tensor inGradient,
+            Tensor gainGradient,
+            Tensor biasGradient) {
+        onDevice(outGradient, in, gain, mean, inverseDeviation, inGradient, gainGradient, biasGradient);
+        sameShape(outGradient, in, inGradient);
+        elements(in.columns(), gain, gainGradient, biasGradient);
+        elements(in.rows(), mean, inverseDeviation);
+    }
+
+    @Override
+    public void rmsNorm(Tensor in, Tensor gain, float epsilon, Tensor out, Tensor inverseRoot) {
+        onDevice(in, gain, out, inverseRoot);
+        sameShape(in, out);
+        elements(in.columns(), gain);
+        elements(in.rows(), inverseRoot);
+    }
+
+    @Override
+    public void rmsNormBackward(
+            Tensor outGradient, Tensor in, Tensor gain, Tensor inverseRoot, Tensor inGradient, Tensor gainGradient) {
+        onDevice(outGradient, in, gain, inverseRoot, inGradient, gainGradient);
+        sameShape(outGradient, in, inGradient);
+        elements(in.columns(), gain, gainGradient);
+        elements(in.rows(), inverseRoot);
+    }
+
+    @Override
+    public void gelu(Tensor in, Tensor out) {
+        onDevice(in, out);
+        sameShape(in, out);
+    }
+
+    @Override
+    public void geluBackward(Tensor in, Tensor outGradient, Tensor inGradient) {
+        onDevice(in, outGradient, inGradient);
+        sameShape(in, outGradient, inGradient);
+    }
+
+    @Override
+    public void swiglu(Tensor gate, Tensor up, Tensor out) {
+        onDevice(gate, up, out);
+        sameShape(gate, up, out);
+    }
+
+    @Override
+    public void swigluBackward(Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient) {
+        onDevice(gate, up, outGradient, gateGradient, upGradient);
+        sameShape(gate, up, outGradient, gateGradient, upGradient);
+    }
+
+    @Override
+    public void rotary(Tensor inOut, int headSize, Tensor positions, Tensor cosines, Tensor sines, boolean inverse) {
+        onDevice(inOut, positions, cosines, sines);
+        elements(inOut.rows(), positions);
+        sameShape(cosines, sines);
+    }
+
+    @Override
+    public void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
+        onDevice(indices, table, out);
+        elements(out.rows(), indices);
+    }
+
+    @Override
+    public void embeddingBackward(Tensor indices, Tensor outGradient, Tensor tableGradient) {
+        onDevice(indices, outGradient, tableGradient);
+        elements(outGradient.rows(), indices);
+    }
+
+    @Override
+    public void crossEntropy(
+            Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient) {
+        onDevice(logits, labels, weights, losses);
+        elements(logits.rows(), labels, weights, losses);
+        logitsGradient.ifPresent(gradient -> sameShape(logits, gradient));
+    }
+
+    @Override
+    public void softmaxTile(
+            Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
+        onDevice(scores, rowMaximum, rowSum, accumulator);
+        elements(scores.rows(), rowMaximum, rowSum);
+    }
+
+    @Override
+    public void softmaxFinish(Tensor accumulator, Tensor rowMaximum, Tensor rowSum, Tensor out, Tensor logSumExp) {
+        onDevice(accumulator, rowMaximum, rowSum, out, logSumExp);
+        sameShape(accumulator, out);
+        elements(out.rows(), rowMaximum, rowSum, logSumExp);
+    }
+
+    @Override
+    public void softmaxTileBackward(
+            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
+        onDevice(scores, logSumExp, delta, probabilitiesGradient);
+        sameShape(scores, probabilitiesGradient);
+        elements(scores.rows(), logSumExp, delta);
+    }
+
+    @Override
+    public void adamW(AdamWStep step, Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment) {
+        onDevice(parameter, gradient, firstMoment, secondMoment);
+        elements(parameter.elements(), gradient, firstMoment, secondMoment);
+    }
+
+    private static void onDevice(Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor.place() != Place.DEVICE) {
+                throw new IllegalArgumentException(tensor + " is not on the device");
+            }
+        }
+    }
+
+    private static void sameShape(Tensor first, Tensor... others) {
+        for (Tensor other : others) {
+            if (other.rows() != first.rows() || other.columns() != first.columns()) {
+                throw new IllegalArgumentException(other + " has not the shape of " + first);
+            }
+        }
+    }
+
+    private static void elements(long count, Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor.elements() != count) {
+                throw new IllegalArgumentException(tensor + " has not " + count + " elements");
+            }
+        }
+    }
+}
