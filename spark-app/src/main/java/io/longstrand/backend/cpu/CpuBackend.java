@@ -1,0 +1,79 @@
+package io.longstrand.backend.cpu;
+
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Memory;
+import io.longstrand.tensor.Place;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** This machine's processor as a device: device memory is ordinary memory under a budget. */
+final class CpuBackend implements Backend {
+    private final OneDnn library;
+    private final LanePool lanes;
+    private final CpuKernels kernels;
+    private final AtomicLongArray held = new AtomicLongArray(Place.values().length);
+    private final AtomicLongArray peak = new AtomicLongArray(Place.values().length);
+    private boolean closed;
+
+    CpuBackend(int threads) {
+        library = new OneDnn();
+        lanes = new LanePool(threads);
+        kernels = new CpuKernels(lanes, library);
+    }
+
+    @Override
+    public String name() {
+        return CpuBackendProvider.NAME;
+    }
+
+    @Override
+    public String description() {
+        return lanes.lanes() + (lanes.lanes() == 1 ? " thread" : " threads") + ", oneDNN " + OneDnn.version() + " on "
+                + OneDnn.instructionSet() + ", vectors of " + Floats.WIDTH + " floats";
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Memory allocate(Place place, long bytes) {
+        int index = place.ordinal();
+        CpuMemory memory = new CpuMemory(place, bytes, () -> held.addAndGet(index, -bytes));
+        long now = held.addAndGet(index, bytes);
+        peak.accumulateAndGet(index, now, Math::max);
+        return memory;
+    }
+
+    @Override
+    public void synchronize() {
+        // Kernels return when their work is done: nothing is ever outstanding.
+    }
+
+    @Override
+    public long peakBytes(Place place) {
+        return peak.get(place.ordinal());
+    }
+
+    @Override
+    public long scratchBytes() {
+        return kernels.scratchBytes();
+    }
+
+    @Override
+    public List<SelfTest> selfTest() {
+        return new CpuSelfTest(this).run();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            lanes.close();
+            kernels.close();
+            library.close();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.longstrand.backend.cpu;
+
+import io.longstrand.config.EnvironmentError;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import java.util.Optional;
+
+/** Opens the cpu backend where the Vector API and oneDNN are there. */
+public final class CpuBackendProvider implements BackendProvider {
+    static final String NAME = "cpu";
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    private static final int PRIORITY = 50;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int priority() {
+        return PRIORITY;
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+            return Optional.of("the module " + VECTOR_MODULE + " is missing: start the JVM with --add-modules "
+                    + VECTOR_MODULE);
+        }
+        try (OneDnn library = new OneDnn()) {
+            library.holdCallingThread();
+            return Optional.empty();
+        } catch (EnvironmentError e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
+    public Backend open(Options options) {
+        Optional<String> reason = unavailable();
+        if (reason.isPresent()) {
+            throw new EnvironmentError("backend " + NAME + " cannot run here: " + reason.get());
+        }
+        return new CpuBackend(options.threads());
+    }
+}

@@ -1,0 +1,62 @@
+package io.longstrand.backend.cpu;
+
+import io.longstrand.tensor.Tensor;
+import java.nio.ByteBuffer;
+
+/**
+ * Runs a norm's backward row by row and sums the gradients of gain and bias over the rows: within blocks of rows whose
+ * size depends on the shape alone, then over the blocks in their order.
+ */
+final class GainGradients {
+    private static final int MOST_BLOCKS = 256;
+    private static final int FEWEST_ROWS = 64;
+
+    /** What is done with one row. */
+    @FunctionalInterface
+    interface RowTask {
+        /** Adds the row's share to the block's sums: those of the first gradient at {@code at}, the others after it. */
+        void run(long row, ByteBuffer sums, int at);
+    }
+
+    private final LanePool lanes;
+    private final Scratch scratch;
+    private final Reductions reductions;
+
+    GainGradients(LanePool lanes, Scratch scratch, Reductions reductions) {
+        this.lanes = lanes;
+        this.scratch = scratch;
+        this.reductions = reductions;
+    }
+
+    /** Rows of about {@link Pieces#LENGTH} elements. */
+    static long grain(long columns) {
+        return Math.max(1, Pieces.LENGTH / Math.max(1, columns));
+    }
+
+    /** Runs the task on every row and adds the sums to the gradients. */
+    void rows(long rows, int columns, RowTask task, Tensor... parameterGradients) {
+        long block = Math.max(FEWEST_ROWS, (rows + MOST_BLOCKS - 1) / MOST_BLOCKS);
+        long blocks = (rows + block - 1) / block;
+        if (blocks == 0) {
+            return;
+        }
+        lanes.exclusively(caller -> {
+            int width = parameterGradients.length * columns;
+            Tensor partial = scratch.floats(caller, blocks, width); // (blocks, sums of each gradient)
+            Rows partials = Rows.floats(partial, "scratch");
+            lanes.ranges(rows, block, (first, end, lane) -> {
+                long number = first / block;
+                ByteBuffer buffer = partials.buffer(number);
+                int at = partials.at(number);
+                Elementwise.fillFloats(buffer, at, width, 0f);
+                for (long row = first; row < end; row++) {
+                    task.run(row, buffer, at);
+                }
+            });
+            for (int i = 0; i < parameterGradients.length; i++) {
+                long first = (long) i * columns;
+                reductions.addColumnSums(partial.columns(first, first + columns), parameterGradients[i]);
+            }
+        });
+    }
+}

@@ -1,0 +1,103 @@
+package io.longstrand.backend.cpu;
+
+import io.longstrand.tensor.Tensor;
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * GELU in its tanh form. As tanh u = 2σ(2u) − 1, it is {@code x·σ(2u)} with {@code 2u = x·(a + b·x²)}: one exponential
+ * and one division, and accurate for large negative x where 1 + tanh would cancel.
+ */
+final class Gelu {
+    private static final double TWICE_ROOT_2_OVER_PI = 2 * Math.sqrt(2 / Math.PI);
+    private static final float A = (float) TWICE_ROOT_2_OVER_PI;
+    private static final float B = (float) (0.044715 * TWICE_ROOT_2_OVER_PI);
+    private static final float B_3 = (float) (3 * 0.044715 * TWICE_ROOT_2_OVER_PI);
+    private static final FloatVector V_MINUS_A = Floats.all(-A);
+    private static final FloatVector V_MINUS_B = Floats.all(-B);
+    private static final FloatVector V_A = Floats.all(A);
+    private static final FloatVector V_B_3 = Floats.all(B_3);
+    private static final FloatVector V_ONE = Floats.all(1f);
+
+    private final LanePool lanes;
+
+    Gelu(LanePool lanes) {
+        this.lanes = lanes;
+    }
+
+    void forward(Tensor in, Tensor out) {
+        Pieces pieces = new Pieces(in, out);
+        Rows source = Rows.floats(in, "in");
+        Rows target = Rows.floats(out, "out");
+        lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            for (long i = first; i < end; i++) {
+                long row = pieces.row(i);
+                long column = pieces.column(i);
+                forward(
+                        source.buffer(row, column),
+                        source.at(row, column),
+                        target.buffer(row, column),
+                        target.at(row, column),
+                        pieces.length(i));
+            }
+        });
+    }
+
+    void backward(Tensor in, Tensor outGradient, Tensor inGradient) {
+        Pieces pieces = new Pieces(in, outGradient, inGradient);
+        Rows source = Rows.floats(in, "in");
+        Rows given = Rows.floats(outGradient, "outGradient");
+        Rows wanted = Rows.floats(inGradient, "inGradient");
+        lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            for (long i = first; i < end; i++) {
+                long row = pieces.row(i);
+                long column = pieces.column(i);
+                backward(
+                        source.buffer(row, column),
+                        source.at(row, column),
+                        given.buffer(row, column),
+                        given.at(row, column),
+                        wanted.buffer(row, column),
+                        wanted.at(row, column),
+                        pieces.length(i));
+            }
+        });
+    }
+
+    /** Over adjacent elements. */
+    private static void forward(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+        int whole = Floats.whole(length) * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            FloatVector x = Floats.load(in, inAt + i);
+            FloatVector minus2u = x.mul(x.mul(x).fma(V_MINUS_B, V_MINUS_A));
+            Floats.store(x.div(Exponential.of(minus2u).add(V_ONE)), out, outAt + i);
+        }
+        for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
+            float x = in.getFloat(inAt + i);
+            out.putFloat(outAt + i, x / (Exponential.of(x * Math.fma(x * x, -B, -A)) + 1f));
+        }
+    }
+
+    // gelu' = σ + x·σ·(1 − σ)·(2u)', where (2u)' = a + 3b·x²
+    private static void backward(
+            ByteBuffer in, int inAt, ByteBuffer given, int givenAt, ByteBuffer wanted, int wantedAt, int length) {
+        int whole = Floats.whole(length) * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            FloatVector x = Floats.load(in, inAt + i);
+            FloatVector squared = x.mul(x);
+            FloatVector sigmoid =
+                    V_ONE.div(Exponential.of(x.mul(squared.fma(V_MINUS_B, V_MINUS_A))).add(V_ONE));
+            FloatVector slope = x.mul(squared.fma(V_B_3, V_A));
+            FloatVector derivative = slope.mul(V_ONE.sub(sigmoid)).fma(sigmoid, sigmoid);
+            Floats.store(Floats.load(given, givenAt + i).mul(derivative), wanted, wantedAt + i);
+        }
+        for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
+            float x = in.getFloat(inAt + i);
+            float squared = x * x;
+            float sigmoid = 1f / (Exponential.of(x * Math.fma(squared, -B, -A)) + 1f);
+            float slope = x * Math.fma(squared, B_3, A);
+            float derivative = Math.fma(slope * (1f - sigmoid), sigmoid, sigmoid);
+            wanted.putFloat(wantedAt + i, given.getFloat(givenAt + i) * derivative);
+        }
+    }
+}

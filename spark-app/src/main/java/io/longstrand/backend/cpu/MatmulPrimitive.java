@@ -1,0 +1,168 @@
+package io.longstrand.backend.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import io.longstrand.tensor.Activation;
+import io.longstrand.tensor.DataType;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+
+/** One oneDNN matmul primitive with the memory objects of its arguments, aimed at new addresses for every call. */
+final class MatmulPrimitive implements AutoCloseable {
+    private final dnnl_primitive primitive = new dnnl_primitive();
+    private final dnnl_memory left;
+    private final dnnl_memory right;
+    private final dnnl_memory out;
+    private final dnnl_memory bias;
+    private final dnnl_memory scratchpad;
+    private final dnnl_exec_arg_t arguments;
+    private final int argumentCount;
+    private final long scratchpadBytes;
+
+    MatmulPrimitive(dnnl_engine engine, MatmulForm form) {
+        dnnl_memory_desc leftForm = matrix(form.leftType(), form.m(), form.k(), form.leftStride(), form.transposeLeft());
+        dnnl_memory_desc rightForm =
+                matrix(form.rightType(), form.k(), form.n(), form.rightStride(), form.transposeRight());
+        dnnl_memory_desc outForm = matrix(form.outType(), form.m(), form.n(), form.outStride(), false);
+        dnnl_memory_desc biasForm = form.biasType()
+                .map(type -> matrix(type, 1, form.n(), form.n(), false))
+                .orElse(null);
+        dnnl_primitive_attr attributes = attributes(form);
+        dnnl_primitive_desc description = new dnnl_primitive_desc();
+        OneDnn.check(
+                dnnl.dnnl_matmul_primitive_desc_create(
+                        description, engine, leftForm, rightForm, biasForm, outForm, attributes),
+                form.toString());
+        OneDnn.check(dnnl.dnnl_primitive_create(primitive, description), form.toString());
+        dnnl_memory_desc scratchForm =
+                dnnl.dnnl_primitive_desc_query_md(description, dnnl.dnnl_query_scratchpad_md, 0);
+        scratchpadBytes = scratchForm == null ? 0 : dnnl.dnnl_memory_desc_get_size(scratchForm);
+        left = memory(engine, leftForm);
+        right = memory(engine, rightForm);
+        out = memory(engine, outForm);
+        bias = biasForm == null ? null : memory(engine, biasForm);
+        scratchpad = scratchpadBytes == 0 ? null : memory(engine, scratchForm);
+        arguments = new dnnl_exec_arg_t(5);
+        int count = 0;
+        argument(count++, DNNL_ARG_SRC, left);
+        argument(count++, DNNL_ARG_WEIGHTS, right);
+        argument(count++, DNNL_ARG_DST, out);
+        if (bias != null) {
+            argument(count++, DNNL_ARG_BIAS, bias);
+        }
+        if (scratchpad != null) {
+            argument(count++, DNNL_ARG_SCRATCHPAD, scratchpad);
+        }
+        arguments.position(0);
+        argumentCount = count;
+        dnnl.dnnl_primitive_desc_destroy(description);
+        dnnl.dnnl_primitive_attr_destroy(attributes);
+        dnnl.dnnl_memory_desc_destroy(leftForm);
+        dnnl.dnnl_memory_desc_destroy(rightForm);
+        dnnl.dnnl_memory_desc_destroy(outForm);
+        if (biasForm != null) {
+            dnnl.dnnl_memory_desc_destroy(biasForm);
+        }
+    }
+
+    private static dnnl_memory_desc matrix(DataType type, long rows, long columns, long stride, boolean transposed) {
+        dnnl_memory_desc form = new dnnl_memory_desc();
+        long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
+        OneDnn.check(
+                dnnl.dnnl_memory_desc_create_with_strides(form, 2, new long[] {rows, columns}, code(type), strides),
+                "a matrix of " + rows + " × " + columns);
+        return form;
+    }
+
+    private static int code(DataType type) {
+        return switch (type) {
+            case FLOAT32 -> dnnl.dnnl_f32;
+            case BFLOAT16 -> dnnl.dnnl_bf16;
+            case INT32 -> throw new IllegalArgumentException("no matrix product of INT32");
+        };
+    }
+
+    private static dnnl_primitive_attr attributes(MatmulForm form) {
+        dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+        OneDnn.check(dnnl.dnnl_primitive_attr_create(attributes), "attributes");
+        OneDnn.check(
+                dnnl.dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl.dnnl_scratchpad_mode_user),
+                "scratchpad mode");
+        dnnl_post_ops last = new dnnl_post_ops();
+        OneDnn.check(dnnl.dnnl_post_ops_create(last), "post-operations");
+        if (form.accumulate()) {
+            OneDnn.check(dnnl.dnnl_post_ops_append_sum(last, 1f, 0, dnnl.dnnl_data_type_undef), "sum");
+        }
+        if (form.activation() == Activation.GELU) {
+            OneDnn.check(dnnl.dnnl_post_ops_append_eltwise(last, dnnl.dnnl_eltwise_gelu_tanh, 0f, 0f), "GELU");
+        }
+        OneDnn.check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, last), "post-operations");
+        dnnl.dnnl_post_ops_destroy(last);
+        return attributes;
+    }
+
+    private static dnnl_memory memory(dnnl_engine engine, dnnl_memory_desc form) {
+        dnnl_memory memory = new dnnl_memory();
+        // An address of null: memory that is aimed later.
+        OneDnn.check(dnnl.dnnl_memory_create(memory, form, engine, new NativeAddress()), "memory");
+        return memory;
+    }
+
+    private void argument(int position, int name, dnnl_memory memory) {
+        arguments.position(position).arg(name).memory(memory);
+    }
+
+    /** Bytes of scratch one execution needs. */
+    long scratchpadBytes() {
+        return scratchpadBytes;
+    }
+
+    /** Computes; addresses of 0 stand for what this form does not have. */
+    void execute(
+            dnnl_stream stream,
+            NativeAddress address,
+            long leftAddress,
+            long rightAddress,
+            long outAddress,
+            long biasAddress,
+            long scratchpadAddress) {
+        int status = dnnl.dnnl_memory_set_data_handle(left, address.set(leftAddress))
+                | dnnl.dnnl_memory_set_data_handle(right, address.set(rightAddress))
+                | dnnl.dnnl_memory_set_data_handle(out, address.set(outAddress));
+        if (bias != null) {
+            status |= dnnl.dnnl_memory_set_data_handle(bias, address.set(biasAddress));
+        }
+        if (scratchpad != null) {
+            status |= dnnl.dnnl_memory_set_data_handle(scratchpad, address.set(scratchpadAddress));
+        }
+        OneDnn.check(
+                status | dnnl.dnnl_primitive_execute(primitive, stream, argumentCount, arguments), "matrix product");
+    }
+
+    @Override
+    public void close() {
+        dnnl.dnnl_primitive_destroy(primitive);
+        dnnl.dnnl_memory_destroy(left);
+        dnnl.dnnl_memory_destroy(right);
+        dnnl.dnnl_memory_destroy(out);
+        if (bias != null) {
+            dnnl.dnnl_memory_destroy(bias);
+        }
+        if (scratchpad != null) {
+            dnnl.dnnl_memory_destroy(scratchpad);
+        }
+        arguments.deallocate();
+    }
+}

@@ -1,0 +1,103 @@
+package io.longstrand.backend.cpu;
+
+import io.longstrand.config.EnvironmentError;
+import java.io.File;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_version_t;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+
+/** The oneDNN library: its engine, what it found in this CPU, and the hold on its threads. */
+final class OneDnn implements AutoCloseable {
+    private static final String LIBRARY = "libdnnl.so.3";
+
+    private final dnnl_engine engine = new dnnl_engine();
+    private final ThreadSetter threads;
+
+    /**
+     * Loads the library.
+     *
+     * @throws EnvironmentError when it cannot be loaded
+     */
+    OneDnn() {
+        try {
+            threads = new ThreadSetter(loadOpenMp());
+            check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "engine");
+        } catch (LinkageError e) {
+            throw new EnvironmentError("oneDNN cannot be loaded: " + e.getMessage());
+        }
+    }
+
+    // oneDNN's own dependency is the OpenMP library to hold, so its symbols are made visible through oneDNN.
+    private static Pointer loadOpenMp() {
+        String binding = Loader.load(dnnl.class);
+        File library = new File(new File(binding).getParentFile(), LIBRARY);
+        if (library.exists()) {
+            Loader.loadGlobal(library.getPath());
+        }
+        Pointer function = Loader.addressof("omp_set_num_threads");
+        if (function == null || function.isNull()) {
+            throw new EnvironmentError("oneDNN's OpenMP library has no omp_set_num_threads beside " + binding);
+        }
+        return function;
+    }
+
+    dnnl_engine engine() {
+        return engine;
+    }
+
+    /** Holds OpenMP regions opened by the calling thread to that thread: OpenMP counts threads per thread. */
+    void holdCallingThread() {
+        threads.call(1);
+    }
+
+    static String version() {
+        dnnl_version_t version = dnnl.dnnl_version();
+        return version.major() + "." + version.minor() + "." + version.patch();
+    }
+
+    /** The best instruction set oneDNN generates code for here. */
+    static String instructionSet() {
+        int isa = dnnl.dnnl_get_effective_cpu_isa();
+        if ((isa & dnnl.dnnl_cpu_isa_avx512_core_amx) == dnnl.dnnl_cpu_isa_avx512_core_amx) {
+            return "AVX-512 with AMX";
+        }
+        if ((isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16) {
+            return "AVX-512 with bfloat16";
+        }
+        if ((isa & dnnl.dnnl_cpu_isa_avx512_core) == dnnl.dnnl_cpu_isa_avx512_core) {
+            return "AVX-512";
+        }
+        if ((isa & dnnl.dnnl_cpu_isa_avx2_vnni_2) == dnnl.dnnl_cpu_isa_avx2_vnni_2) {
+            return "AVX2 with bfloat16 conversions";
+        }
+        return (isa & dnnl.dnnl_cpu_isa_avx2) == dnnl.dnnl_cpu_isa_avx2 ? "AVX2" : "below AVX2";
+    }
+
+    /** Whether products of bfloat16 operands run on instructions made for them. */
+    static boolean multipliesBfloat16() {
+        int isa = dnnl.dnnl_get_effective_cpu_isa();
+        return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
+    }
+
+    /** Turns a failure into an exception. */
+    static void check(int status, String what) {
+        if (status != dnnl.dnnl_success) {
+            throw new IllegalStateException("oneDNN failed with status " + status + ": " + what);
+        }
+    }
+
+    @Override
+    public void close() {
+        dnnl.dnnl_engine_destroy(engine);
+    }
+
+    /** Calls a C function {@code void f(int)} by its address. */
+    private static final class ThreadSetter extends openblas_nolapack.SetNumThreads {
+        private ThreadSetter(Pointer function) {
+            put(function);
+        }
+    }
+}

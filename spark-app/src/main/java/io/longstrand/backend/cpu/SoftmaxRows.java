@@ -1,0 +1,108 @@
+package io.longstrand.backend.cpu;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** One row of a softmax: small loops over the columns {@code from} (inclusive) to {@code to} (exclusive). */
+final class SoftmaxRows {
+    private static final FloatVector V_ZERO = Floats.all(0f);
+    private static final FloatVector V_LOWEST = Floats.all(Float.NEGATIVE_INFINITY);
+
+    private SoftmaxRows() {}
+
+    /** The largest value, −∞ where there is none. */
+    static float maximum(ByteBuffer row, int at, int from, int to) {
+        FloatVector most0 = V_LOWEST;
+        FloatVector most1 = V_LOWEST;
+        int i = at + from * Float.BYTES;
+        int end = at + to * Float.BYTES;
+        for (; i <= end - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
+            most0 = Floats.larger(most0, Floats.load(row, i));
+            most1 = Floats.larger(most1, Floats.load(row, i + Floats.BYTES));
+        }
+        if (i <= end - Floats.BYTES) {
+            most0 = Floats.larger(most0, Floats.load(row, i));
+            i += Floats.BYTES;
+        }
+        float most = Floats.larger(most0, most1).reduceLanes(VectorOperators.MAX);
+        for (; i < end; i += Float.BYTES) {
+            most = Math.max(most, row.getFloat(i));
+        }
+        return most;
+    }
+
+    /** Makes each value {@code exp(scale · value − maximum)} and returns their sum. */
+    static float exponentiate(ByteBuffer row, int at, int from, int to, float scale, float maximum) {
+        FloatVector vScale = Floats.all(scale);
+        FloatVector vMaximum = Floats.all(-maximum);
+        FloatVector sum0 = V_ZERO;
+        FloatVector sum1 = V_ZERO;
+        int i = at + from * Float.BYTES;
+        int end = at + to * Float.BYTES;
+        for (; i <= end - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
+            FloatVector e0 = Exponential.ofAtMost88(Floats.load(row, i).fma(vScale, vMaximum));
+            FloatVector e1 =
+                    Exponential.ofAtMost88(Floats.load(row, i + Floats.BYTES).fma(vScale, vMaximum));
+            Floats.store(e0, row, i);
+            Floats.store(e1, row, i + Floats.BYTES);
+            sum0 = sum0.add(e0);
+            sum1 = sum1.add(e1);
+        }
+        if (i <= end - Floats.BYTES) {
+            FloatVector e = Exponential.ofAtMost88(Floats.load(row, i).fma(vScale, vMaximum));
+            Floats.store(e, row, i);
+            sum0 = sum0.add(e);
+            i += Floats.BYTES;
+        }
+        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        for (; i < end; i += Float.BYTES) {
+            float e = Exponential.of(Math.fma(row.getFloat(i), scale, -maximum));
+            row.putFloat(i, e);
+            sum += e;
+        }
+        return sum;
+    }
+
+    /** {@code out = in · factor} over {@code length} adjacent floats. */
+    static void scale(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
+        FloatVector vFactor = Floats.all(factor);
+        int whole = Floats.whole(length) * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            Floats.store(Floats.load(in, inAt + i).mul(vFactor), out, outAt + i);
+        }
+        for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
+            out.putFloat(outAt + i, in.getFloat(inAt + i) * factor);
+        }
+    }
+
+    /** Scores become probabilities P, gradients of probabilities become {@code P · (dP − delta) · scale}. */
+    static void recompute(
+            ByteBuffer row,
+            int at,
+            ByteBuffer gradient,
+            int gradientAt,
+            int from,
+            int to,
+            float scale,
+            float logSumExp,
+            float delta) {
+        FloatVector vScale = Floats.all(scale);
+        FloatVector vLog = Floats.all(-logSumExp);
+        FloatVector vDelta = Floats.all(-delta * scale);
+        int i = from * Float.BYTES;
+        int end = to * Float.BYTES;
+        for (; i <= end - Floats.BYTES; i += Floats.BYTES) {
+            FloatVector p = Exponential.ofAtMost88(Floats.load(row, at + i).fma(vScale, vLog));
+            FloatVector d = Floats.load(gradient, gradientAt + i).fma(vScale, vDelta);
+            Floats.store(p, row, at + i);
+            Floats.store(p.mul(d), gradient, gradientAt + i);
+        }
+        for (; i < end; i += Float.BYTES) {
+            float p = Exponential.of(Math.fma(row.getFloat(at + i), scale, -logSumExp));
+            row.putFloat(at + i, p);
+            gradient.putFloat(
+                    gradientAt + i, p * Math.fma(gradient.getFloat(gradientAt + i), scale, -delta * scale));
+        }
+    }
+}

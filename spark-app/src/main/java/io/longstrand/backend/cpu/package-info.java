@@ -1,0 +1,12 @@
+/**
+ * The fast CPU backend: matrix products by oneDNN, everything else by the Vector API, on our own threads. May import
+ * {@code config}, {@code tensor}, {@code org.bytedeco} and {@code jdk.incubator.vector}; nobody imports it: {@link
+ * java.util.ServiceLoader} finds {@link io.longstrand.backend.cpu.CpuBackendProvider}. Data comes from and goes to the
+ * tensors a caller hands in; scratch belongs to the backend and is counted.
+ *
+ * <p>How a kernel reads a tensor: {@link io.longstrand.backend.cpu.Rows} resolves it once per call, then gives a buffer
+ * and a byte offset for each row, so that a tensor beyond 2 GiB needs nothing special. How work is spread: {@link
+ * io.longstrand.backend.cpu.LanePool} takes ranges whose size depends on the shape alone, so the number of lanes never
+ * shows in a result.
+ */
+package io.longstrand.backend.cpu;
