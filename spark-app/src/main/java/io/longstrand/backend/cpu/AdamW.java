@@ -78,12 +78,12 @@ final class AdamW {
         for (int i = 0; i < whole; i += Floats.BYTES) {
             FloatVector g = Floats.load(gradient, gradientAt + i).mul(vScale);
             FloatVector m = Floats.load(first, firstAt + i).mul(vBeta1).add(g.mul(vRest1));
-            FloatVector v = Floats.load(second, secondAt + i).mul(vBeta2).add(g.mul(g).mul(vRest2));
+            FloatVector v =
+                    Floats.load(second, secondAt + i).mul(vBeta2).add(g.mul(g).mul(vRest2));
             Floats.store(m, first, firstAt + i);
             Floats.store(v, second, secondAt + i);
             FloatVector change = m.mul(vSize).div(v.sqrt().mul(vCorrection).add(vEpsilon));
-            Floats.store(
-                    Floats.load(parameter, parameterAt + i).mul(vKeep).sub(change), parameter, parameterAt + i);
+            Floats.store(Floats.load(parameter, parameterAt + i).mul(vKeep).sub(change), parameter, parameterAt + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
             float g = gradient.getFloat(gradientAt + i) * scale;

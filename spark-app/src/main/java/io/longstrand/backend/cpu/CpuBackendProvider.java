@@ -24,8 +24,8 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public Optional<String> unavailable() {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-            return Optional.of("the module " + VECTOR_MODULE + " is missing: start the JVM with --add-modules "
-                    + VECTOR_MODULE);
+            return Optional.of(
+                    "the module " + VECTOR_MODULE + " is missing: start the JVM with --add-modules " + VECTOR_MODULE);
         }
         try (OneDnn library = new OneDnn()) {
             library.holdCallingThread();

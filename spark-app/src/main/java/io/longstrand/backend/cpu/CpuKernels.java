@@ -137,8 +137,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public void swigluBackward(
-            Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient) {
+    public void swigluBackward(Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient) {
         swiglu.backward(gate, up, outGradient, gateGradient, upGradient);
     }
 

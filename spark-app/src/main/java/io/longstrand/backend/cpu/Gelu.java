@@ -85,8 +85,8 @@ final class Gelu {
         for (int i = 0; i < whole; i += Floats.BYTES) {
             FloatVector x = Floats.load(in, inAt + i);
             FloatVector squared = x.mul(x);
-            FloatVector sigmoid =
-                    V_ONE.div(Exponential.of(x.mul(squared.fma(V_MINUS_B, V_MINUS_A))).add(V_ONE));
+            FloatVector sigmoid = V_ONE.div(
+                    Exponential.of(x.mul(squared.fma(V_MINUS_B, V_MINUS_A))).add(V_ONE));
             FloatVector slope = x.mul(squared.fma(V_B_3, V_A));
             FloatVector derivative = slope.mul(V_ONE.sub(sigmoid)).fma(sigmoid, sigmoid);
             Floats.store(Floats.load(given, givenAt + i).mul(derivative), wanted, wantedAt + i);

@@ -15,8 +15,7 @@ final class LayerNorm {
         this.gradients = gradients;
     }
 
-    void forward(
-            Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation) {
+    void forward(Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation) {
         Rows source = Rows.floats(in, "in");
         Rows gains = Rows.floats(gain, 1, in.columns(), "gain");
         Rows biases = Rows.floats(bias, 1, in.columns(), "bias");
@@ -113,8 +112,7 @@ final class LayerNorm {
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
             FloatVector normal = Floats.load(x, at + i).sub(vMean).mul(vInverse);
-            Floats.store(
-                    normal.fma(Floats.load(gain, gainAt + i), Floats.load(bias, biasAt + i)), out, outAt + i);
+            Floats.store(normal.fma(Floats.load(gain, gainAt + i), Floats.load(bias, biasAt + i)), out, outAt + i);
         }
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
             float normal = (x.getFloat(at + i) - mean) * inverse;

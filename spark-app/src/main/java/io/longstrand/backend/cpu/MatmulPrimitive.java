@@ -32,7 +32,8 @@ final class MatmulPrimitive implements AutoCloseable {
     private final long scratchpadBytes;
 
     MatmulPrimitive(dnnl_engine engine, MatmulForm form) {
-        dnnl_memory_desc leftForm = matrix(form.leftType(), form.m(), form.k(), form.leftStride(), form.transposeLeft());
+        dnnl_memory_desc leftForm =
+                matrix(form.leftType(), form.m(), form.k(), form.leftStride(), form.transposeLeft());
         dnnl_memory_desc rightForm =
                 matrix(form.rightType(), form.k(), form.n(), form.rightStride(), form.transposeRight());
         dnnl_memory_desc outForm = matrix(form.outType(), form.m(), form.n(), form.outStride(), false);
@@ -46,8 +47,7 @@ final class MatmulPrimitive implements AutoCloseable {
                         description, engine, leftForm, rightForm, biasForm, outForm, attributes),
                 form.toString());
         OneDnn.check(dnnl.dnnl_primitive_create(primitive, description), form.toString());
-        dnnl_memory_desc scratchForm =
-                dnnl.dnnl_primitive_desc_query_md(description, dnnl.dnnl_query_scratchpad_md, 0);
+        dnnl_memory_desc scratchForm = dnnl.dnnl_primitive_desc_query_md(description, dnnl.dnnl_query_scratchpad_md, 0);
         scratchpadBytes = scratchForm == null ? 0 : dnnl.dnnl_memory_desc_get_size(scratchForm);
         left = memory(engine, leftForm);
         right = memory(engine, rightForm);

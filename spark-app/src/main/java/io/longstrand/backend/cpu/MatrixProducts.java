@@ -11,6 +11,7 @@ import io.longstrand.tensor.Tensor;
 final class MatrixProducts implements AutoCloseable {
     /** Multiply-adds below which a product stays whole: some hundred microseconds. */
     private static final long SMALL = 1L << 22;
+
     private static final long PART_ROWS = 256;
     private static final long PART_COLUMNS = 512;
 

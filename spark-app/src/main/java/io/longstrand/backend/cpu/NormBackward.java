@@ -131,7 +131,8 @@ final class NormBackward {
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
             FloatVector distance = Floats.load(x, xAt + i).sub(vMean);
-            FloatVector g = Floats.load(dy, dyAt + i).mul(Floats.load(gain, gainAt + i)).sub(vPlain);
+            FloatVector g =
+                    Floats.load(dy, dyAt + i).mul(Floats.load(gain, gainAt + i)).sub(vPlain);
             Floats.store(distance.fma(vProduct, g).fma(vInverse, Floats.load(dx, dxAt + i)), dx, dxAt + i);
         }
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {

@@ -28,8 +28,7 @@ final class Reductions {
             for (long i = first; i < end; i++) {
                 long row = pieces.row(i);
                 long column = pieces.column(i);
-                partial[(int) i] =
-                        squares(source.buffer(row, column), source.at(row, column), pieces.length(i));
+                partial[(int) i] = squares(source.buffer(row, column), source.at(row, column), pieces.length(i));
             }
         });
         double sum = 0;
@@ -137,8 +136,7 @@ final class Reductions {
         int columns = Math.toIntExact(left.columns());
         lanes.ranges(left.rows(), Math.max(1, Pieces.LENGTH / Math.max(1, columns)), (from, end, lane) -> {
             for (long row = from; row < end; row++) {
-                dots.setFloat(
-                        row, dot(first.buffer(row), first.at(row), second.buffer(row), second.at(row), columns));
+                dots.setFloat(row, dot(first.buffer(row), first.at(row), second.buffer(row), second.at(row), columns));
             }
         });
     }

@@ -61,8 +61,7 @@ final class RmsNorm {
         FloatVector vInverse = Floats.all(inverse);
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            Floats.store(
-                    Floats.load(x, at + i).mul(vInverse).mul(Floats.load(gain, gainAt + i)), out, outAt + i);
+            Floats.store(Floats.load(x, at + i).mul(vInverse).mul(Floats.load(gain, gainAt + i)), out, outAt + i);
         }
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
             out.putFloat(outAt + i, x.getFloat(at + i) * inverse * gain.getFloat(gainAt + i));

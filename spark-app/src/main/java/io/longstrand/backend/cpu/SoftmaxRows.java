@@ -101,8 +101,7 @@ final class SoftmaxRows {
         for (; i < end; i += Float.BYTES) {
             float p = Exponential.of(Math.fma(row.getFloat(at + i), scale, -logSumExp));
             row.putFloat(at + i, p);
-            gradient.putFloat(
-                    gradientAt + i, p * Math.fma(gradient.getFloat(gradientAt + i), scale, -delta * scale));
+            gradient.putFloat(gradientAt + i, p * Math.fma(gradient.getFloat(gradientAt + i), scale, -delta * scale));
         }
     }
 }

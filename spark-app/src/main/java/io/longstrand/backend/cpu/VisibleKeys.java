@@ -28,11 +28,15 @@ final class VisibleKeys {
 
     /** First column the row sees, in 0 … keys. */
     int first(long row) {
-        return ends.isEmpty() ? 0 : Math.max(0, Math.min(keys, ends.get().first().getInt(row)));
+        return ends.isEmpty()
+                ? 0
+                : Math.max(0, Math.min(keys, ends.get().first().getInt(row)));
     }
 
     /** One past the last column the row sees, in first … keys. */
     int end(long row, int first) {
-        return ends.isEmpty() ? keys : Math.max(first, Math.min(keys, ends.get().end().getInt(row)));
+        return ends.isEmpty()
+                ? keys
+                : Math.max(first, Math.min(keys, ends.get().end().getInt(row)));
     }
 }

@@ -146,11 +146,7 @@ class CpuKernelsTest {
             device.kernels().copy(half, back);
             assertThat(device.read(back))
                     .containsExactly(
-                            1f,
-                            Float.intBitsToFloat(0x3F82_0000),
-                            Float.intBitsToFloat(0x3F81_0000),
-                            -2.5f,
-                            Float.NaN);
+                            1f, Float.intBitsToFloat(0x3F82_0000), Float.intBitsToFloat(0x3F81_0000), -2.5f, Float.NaN);
         }
     }
 
@@ -158,8 +154,7 @@ class CpuKernelsTest {
     void an_index_outside_the_table_is_named() {
         try (CpuDevice device = new CpuDevice(2)) {
             Tensor table = device.floats(4, 8);
-            assertThatThrownBy(() -> device.kernels()
-                            .embedding(device.ints(0, 4), table, device.floats(2, 8), false))
+            assertThatThrownBy(() -> device.kernels().embedding(device.ints(0, 4), table, device.floats(2, 8), false))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("index 4 at token 1");
         }

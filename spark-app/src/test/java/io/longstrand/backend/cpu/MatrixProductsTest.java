@@ -19,7 +19,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MatrixProductsTest {
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1", "3, 5, 7", "1, 512, 96", "128, 32, 128", "257, 130, 513", "700, 64, 1100", "520, 700, 24",
+        "1, 1, 1",
+        "3, 5, 7",
+        "1, 512, 96",
+        "128, 32, 128",
+        "257, 130, 513",
+        "700, 64, 1100",
+        "520, 700, 24",
     })
     void equals_the_sum_of_products_for_every_layout(int m, int k, int n) {
         try (CpuDevice device = new CpuDevice(2)) {
@@ -102,7 +108,14 @@ class MatrixProductsTest {
     }
 
     private static float[] product(
-            CpuDevice device, Tensor left, boolean transposeLeft, Tensor right, boolean transposeRight, int m, int k, int n) {
+            CpuDevice device,
+            Tensor left,
+            boolean transposeLeft,
+            Tensor right,
+            boolean transposeRight,
+            int m,
+            int k,
+            int n) {
         float[] a = device.read(left);
         float[] b = device.read(right);
         float[] out = new float[m * n];
