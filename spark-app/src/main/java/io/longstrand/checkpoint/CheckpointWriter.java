@@ -67,6 +67,11 @@ final class CheckpointWriter {
         CheckpointManifest.of(progress, ranges, files).write(store, directory);
     }
 
+    /** Bytes of the files written, without the manifest. */
+    long bytes() {
+        return files.stream().mapToLong(CheckpointManifest.File::bytes).sum();
+    }
+
     private void writeValues(Tensor values, OutputStream output) throws IOException {
         Arena.Mark mark = host.mark();
         long chunk = CHUNK_BYTES / values.type().bytes();

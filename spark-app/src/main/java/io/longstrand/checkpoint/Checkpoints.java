@@ -21,6 +21,14 @@ public final class Checkpoints {
 
     private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})");
 
+    /**
+     * A checkpoint just saved.
+     *
+     * @param directory where it is
+     * @param bytes its size
+     */
+    public record Saved(String directory, long bytes) {}
+
     private final FileStore store;
     private final RunDirectory run;
     private final int keep;
@@ -36,9 +44,8 @@ public final class Checkpoints {
      * Saves a checkpoint, then deletes those too many.
      *
      * @param host gives 256 KiB meanwhile
-     * @return its directory
      */
-    public String save(
+    public Saved save(
             Progress progress, List<StateTensor> model, List<StateTensor> optimizer, Backend backend, Arena host)
             throws IOException {
         String target = run.checkpoint(progress.step());
@@ -48,9 +55,9 @@ public final class Checkpoints {
             writer.write(OPTIMIZER_FILE, optimizer);
             writer.finish(progress);
             publish.commit();
+            prune();
+            return new Saved(target, writer.bytes());
         }
-        prune();
-        return target;
     }
 
     /** Directory of the newest complete checkpoint. */

@@ -1,5 +1,6 @@
 package io.longstrand.train;
 
+import io.longstrand.storage.FileStore;
 import java.util.Objects;
 
 /**
@@ -8,14 +9,16 @@ import java.util.Objects;
  * @param rank its number, from 0
  * @param world how many ranks train together
  * @param threads lanes its kernels may use
+ * @param store reaches the run directory and the data
  * @param driver the way to the driver
  */
-public record RankContext(int rank, int world, int threads, Driver driver) {
+public record RankContext(int rank, int world, int threads, FileStore store, Driver driver) {
     public RankContext {
         Objects.checkIndex(rank, world);
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads");
         }
+        Objects.requireNonNull(store, "store");
         Objects.requireNonNull(driver, "driver");
     }
 }

@@ -1,0 +1,87 @@
+package io.longstrand.zero;
+
+import io.longstrand.attention.AttentionShape;
+import io.longstrand.attention.FlashAttention;
+import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.TileSize;
+import io.longstrand.model.Batch;
+import io.longstrand.model.Gpt;
+import io.longstrand.model.Gradients;
+import io.longstrand.model.LossSum;
+import io.longstrand.model.ModelShape;
+import io.longstrand.model.ParameterLayout;
+import io.longstrand.model.ResidentActivations;
+import io.longstrand.parallel.SingleDevice;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
+
+/**
+ * A model with its state and its batch, as one rank trains it. Built the same way by training and by the plan's dry
+ * run, so that the planned bytes are those that training takes.
+ */
+public final class TrainableModel {
+    private final Arena device;
+    private final ModelState state;
+    private final Batch batch;
+    private final Gpt gpt;
+    private final Gradients gradients;
+
+    /**
+     * Takes state and buffers from the arenas.
+     *
+     * @param rule which keys a query sees
+     * @param microBatch sequences of a batch
+     * @param length tokens of a sequence
+     */
+    public TrainableModel(
+            Backend backend,
+            Arena device,
+            Arena host,
+            ModelShape shape,
+            MaskRule rule,
+            int microBatch,
+            int length,
+            DataType type) {
+        this.device = device;
+        ParameterLayout layout = new ParameterLayout(shape);
+        state = new ModelState(backend, device, layout);
+        batch = new Batch(backend, device, host, rule, microBatch, length);
+        AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
+        gpt = new Gpt(
+                shape,
+                layout,
+                backend,
+                device,
+                host,
+                state.weightsView(),
+                new SingleDevice(backend.kernels()),
+                new FlashAttention(backend.kernels(), device, heads, TileSize.forLength(length), type),
+                type);
+        gradients = state.gradientsView();
+    }
+
+    /** Parameters, gradients and moments. */
+    public ModelState state() {
+        return state;
+    }
+
+    /** Where sequences are put before a pass. */
+    public Batch batch() {
+        return batch;
+    }
+
+    /** The model, for passes without gradients. */
+    public Gpt gpt() {
+        return gpt;
+    }
+
+    /** Sends the batch, computes it forward and backward and adds its gradients to the state. */
+    public LossSum accumulate() {
+        batch.send();
+        Arena.Mark mark = device.mark();
+        LossSum loss = gpt.train(batch, gradients, new ResidentActivations(device));
+        device.release(mark);
+        return loss;
+    }
+}
