@@ -1,0 +1,32 @@
+package io.longstrand.train;
+
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.config.TrainSection;
+import io.longstrand.genome.token.Manifest;
+import io.longstrand.storage.Checksum;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * SHA-256 of what determines the bits of a training run besides the checkpoint: the settings a resumed run may not
+ * change, and the checksums of the genome files. Paths are left out, so a run may be moved.
+ */
+final class ConfigurationDigest {
+    String of(RunConfiguration configuration, Manifest data) {
+        TrainSection train = configuration.train();
+        StringBuilder text = new StringBuilder();
+        text.append(configuration.model()).append('\n');
+        text.append(configuration.attention()).append('\n');
+        text.append(configuration.data().sequenceLength()).append('\n');
+        text.append(configuration.data().reverseComplement()).append('\n');
+        text.append(configuration.data().softMaskWeight()).append('\n');
+        text.append(train.microBatch()).append(' ').append(train.accumulation()).append('\n');
+        text.append(train.precision()).append(' ').append(train.seed()).append('\n');
+        text.append(train.optimiser()).append('\n').append(train.schedule()).append('\n');
+        text.append(data.tokenizer()).append('\n').append(data.split()).append('\n');
+        data.sources().forEach(source -> text.append(source.checksum()).append('\n'));
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        Checksum checksum = new Checksum();
+        checksum.update(bytes, 0, bytes.length);
+        return checksum.value();
+    }
+}
