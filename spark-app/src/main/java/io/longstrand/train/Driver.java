@@ -1,5 +1,7 @@
 package io.longstrand.train;
 
+import io.longstrand.metrics.RunEvent;
+
 /** The driver as a rank sees it. Implemented by {@code spark/plugin}; called from the rank's main thread. */
 public interface Driver {
     /**
@@ -8,4 +10,7 @@ public interface Driver {
      * @param step steps done
      */
     StopAnswer heartbeat(long step);
+
+    /** Reports an event of the run; only rank 0 does. */
+    void event(RunEvent event);
 }

@@ -4,6 +4,7 @@ import io.longstrand.checkpoint.Checkpoints;
 import io.longstrand.inference.Score;
 import io.longstrand.metrics.BaselinesScored;
 import io.longstrand.metrics.CheckpointWritten;
+import io.longstrand.metrics.ProcessMemory;
 import io.longstrand.metrics.RunEvent;
 import io.longstrand.metrics.RunFinished;
 import io.longstrand.metrics.StepCompleted;
@@ -19,7 +20,7 @@ final class Reporter {
     private final Arena device;
     private final Arena host;
     private final double peakFlops;
-    private final ResidentSet residentSet = new ResidentSet();
+    private final ProcessMemory memory = new ProcessMemory();
     private long tokensBefore;
 
     /**
@@ -54,7 +55,7 @@ final class Reporter {
                 device.peak() + backend.scratchBytes(),
                 host.used(),
                 host.peak(),
-                residentSet.now(),
+                memory.residentSet().orElse(0),
                 seconds));
     }
 

@@ -96,6 +96,13 @@ public final class ModelState {
         host.release(mark);
     }
 
+    /** Takes and gives back what initialisation and checkpoints move values through: for a plan. */
+    public void rehearseTransfer(Arena host) {
+        Arena.Mark mark = host.mark();
+        host.allocate("staging", DataType.FLOAT32, 1, CHUNK);
+        host.release(mark);
+    }
+
     /** Sets everything to zero. */
     public void clear() {
         kernels.fill(parameters, 0);

@@ -1,6 +1,7 @@
 package io.longstrand.spark.plugin;
 
 import io.longstrand.config.EnvironmentError;
+import io.longstrand.metrics.RunEvent;
 import io.longstrand.train.Driver;
 import io.longstrand.train.StopAnswer;
 import java.io.IOException;
@@ -58,6 +59,11 @@ public final class DriverLink implements Driver {
             throw new TaskKilledException("rank " + rank + " was killed after step " + step);
         }
         return StopAnswer.valueOf((String) ask(new RankMessage.Heartbeat(launch, rank, step)));
+    }
+
+    @Override
+    public void event(RunEvent event) {
+        event((Serializable) event);
     }
 
     /** Records something; on return the driver has it. */

@@ -1,0 +1,249 @@
+package io.longstrand.train;
+
+import io.longstrand.checkpoint.Checkpoint;
+import io.longstrand.checkpoint.Checkpoints;
+import io.longstrand.checkpoint.Progress;
+import io.longstrand.checkpoint.RunDirectory;
+import io.longstrand.checkpoint.StateTensor;
+import io.longstrand.checkpoint.StateTensors;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.config.RunFailure;
+import io.longstrand.config.TrainSection;
+import io.longstrand.config.UserError;
+import io.longstrand.genome.sample.SamplingSettings;
+import io.longstrand.genome.sample.ValidationWindows;
+import io.longstrand.genome.sample.WindowSampler;
+import io.longstrand.genome.token.PreparedData;
+import io.longstrand.inference.HeldOutEvaluation;
+import io.longstrand.inference.Score;
+import io.longstrand.metrics.Machine;
+import io.longstrand.metrics.ProcessMemory;
+import io.longstrand.metrics.RunStarted;
+import io.longstrand.optim.AdamW;
+import io.longstrand.optim.GradientClipping;
+import io.longstrand.optim.LearningRateSchedule;
+import io.longstrand.plan.MemoryPlan;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.Place;
+import io.longstrand.zero.RandomInitialization;
+import io.longstrand.zero.TrainableModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one rank does from its first to its last step. The data must have been prepared. When the run directory holds a
+ * checkpoint, training goes on from the newest one, bit for bit as if it had never been interrupted: retries and {@code
+ * --resume} are the same thing, and refusing a directory that holds a run is the caller's matter.
+ */
+public final class RankTraining {
+    private final RunConfiguration configuration;
+    private final RankContext context;
+    private final RunDirectory run;
+
+    /** @param configuration of the run @param context where this rank finds itself */
+    public RankTraining(RunConfiguration configuration, RankContext context) {
+        this.configuration = configuration;
+        this.context = context;
+        this.run = new RunDirectory(configuration.run().directory());
+    }
+
+    /**
+     * Trains, saves and scores.
+     *
+     * @throws UserError when the data, the checkpoint or the memory budget do not suit the configuration
+     * @throws RunFailure when a step gives no finite numbers or storage fails; a later attempt may resume
+     */
+    public TrainingOutcome run() {
+        int threads = configuration.run().threads().orElse(context.threads());
+        try (PreparedData data =
+                        PreparedData.open(context.store(), configuration.data().directory());
+                Backend backend =
+                        new Backends().open(configuration.backend().text(), new BackendProvider.Options(threads))) {
+            TrainingMemory memory =
+                    new TrainingMemory(configuration, data.tokenizer().vocabularySize());
+            MemoryPlan plan = memory.plan(backend.kernels().lanes());
+            double peakFlops = new PeakProbe().flopsPerSecond(backend, memory.type());
+            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
+                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
+                return train(data, backend, memory, peakFlops, device, host);
+            }
+        } catch (IOException e) {
+            throw new RunFailure("storage failed: " + e.getMessage() + "; resume when it is back", e);
+        }
+    }
+
+    private TrainingOutcome train(
+            PreparedData data, Backend backend, TrainingMemory memory, double peakFlops, Arena device, Arena host)
+            throws IOException {
+        TrainSection train = configuration.train();
+        WindowSampler sampler = new WindowSampler(data, sampling());
+        TrainableModel model = memory.take(backend, device, host);
+        Optional<HeldOutEvaluation> evaluation = evaluation(data, model);
+        String digest = new ConfigurationDigest().of(configuration, data.manifest());
+        Checkpoints checkpoints =
+                new Checkpoints(context.store(), run, configuration.checkpoint().keep());
+        Optional<Checkpoint> start = restore(checkpoints, digest, model, backend, host);
+        long done = start.map(checkpoint -> checkpoint.progress().step()).orElse(0L);
+        long tokens = start.map(checkpoint -> checkpoint.progress().tokens()).orElse(0L);
+
+        Reporter reporter = new Reporter(context, backend, device, host, peakFlops, tokens);
+        reporter.tell(started(done, memory, backend, peakFlops, device, host));
+        StepLoop.Saver saver = step -> checkpoints.save(
+                new Progress(step, reporter.tokens(), train.seed(), digest),
+                parameters(model),
+                moments(model),
+                backend,
+                host);
+        StepLoop.End end;
+        try (WindowLoader loader = new WindowLoader(sampler, train.microBatch(), done * train.accumulation())) {
+            StepLoop loop = new StepLoop(
+                    step(model),
+                    loader,
+                    evaluation,
+                    train.validation(),
+                    saver,
+                    configuration.checkpoint().every(),
+                    new StepFlops(memory.shape()),
+                    reporter,
+                    context.driver());
+            end = loop.run(
+                    done,
+                    train.steps(),
+                    (long) train.microBatch() * train.accumulation(),
+                    start.map(Checkpoint::directory).orElse(""));
+        }
+        long residentSetPeak = new ProcessMemory().residentSetPeak().orElse(0);
+        boolean stopped = end.step() < train.steps();
+        Score score = stopped ? null : finalScore(evaluation, reporter, end.step());
+        reporter.finished(end, stopped);
+        return new TrainingOutcome(
+                run.path(),
+                end.step(),
+                end.seconds(),
+                stopped,
+                score,
+                Map.of(),
+                perSecond(end.tokens(), end),
+                perSecond(end.windows(), end),
+                perSecond(end.modelFlops(), end) / 1e9,
+                perSecond(end.modelFlops(), end) / peakFlops,
+                perSecond(end.hardwareFlops(), end) / peakFlops,
+                new TrainingOutcome.Bytes(device.budget(), device.peak() + backend.scratchBytes()),
+                new TrainingOutcome.Bytes(host.budget(), host.peak()),
+                residentSetPeak,
+                end.checkpoint());
+    }
+
+    private SamplingSettings sampling() {
+        return new SamplingSettings(
+                configuration.data().sequenceLength(),
+                configuration.train().seed(),
+                configuration.data().reverseComplement(),
+                (float) configuration.data().softMaskWeight());
+    }
+
+    /** Empty when nothing is held out. */
+    private Optional<HeldOutEvaluation> evaluation(PreparedData data, TrainableModel model) {
+        if (data.manifest().split().heldOut().isEmpty()) {
+            return Optional.empty();
+        }
+        ValidationWindows windows =
+                new ValidationWindows(data, configuration.data().sequenceLength());
+        return Optional.of(new HeldOutEvaluation(model.gpt(), model.batch(), windows));
+    }
+
+    private Optional<Checkpoint> restore(
+            Checkpoints checkpoints, String digest, TrainableModel model, Backend backend, Arena host)
+            throws IOException {
+        Optional<String> newest = checkpoints.newest();
+        if (newest.isEmpty()) {
+            model.state()
+                    .initialize(
+                            new RandomInitialization(configuration.train().seed()), host);
+            return Optional.empty();
+        }
+        Checkpoint checkpoint = Checkpoint.open(context.store(), newest.get());
+        if (!checkpoint.progress().configuration().equals(digest)) {
+            throw new UserError(checkpoint.directory() + ": was trained with other settings or other data than "
+                    + run.configuration() + " and " + configuration.data().directory()
+                    + " now hold; resume with those it was trained with");
+        }
+        // Gaps between parameters are in no checkpoint and stay zero.
+        model.state().clear();
+        List<StateTensor> all = new ArrayList<>(parameters(model));
+        all.addAll(moments(model));
+        checkpoint.load(all, backend, host);
+        return Optional.of(checkpoint);
+    }
+
+    private static List<StateTensor> parameters(TrainableModel model) {
+        return new StateTensors(model.state().layout())
+                .parameters(model.state().parameters());
+    }
+
+    private static List<StateTensor> moments(TrainableModel model) {
+        return new StateTensors(model.state().layout()).optimizer(model.state());
+    }
+
+    private TrainingStep step(TrainableModel model) {
+        TrainSection.OptimiserSection optimiser = configuration.train().optimiser();
+        TrainSection.ScheduleSection schedule = configuration.train().schedule();
+        AdamW adamW = model.state()
+                .optimizer(new AdamW.Settings(
+                        optimiser.beta1(), optimiser.beta2(), optimiser.epsilon(), optimiser.weightDecay()));
+        LearningRateSchedule rates = new LearningRateSchedule(
+                LearningRateSchedule.Kind.valueOf(schedule.kind().name()),
+                optimiser.learningRate(),
+                schedule.warmUpSteps(),
+                schedule.steps(),
+                schedule.minimumRateRatio());
+        return new TrainingStep(
+                model,
+                adamW,
+                rates,
+                new GradientClipping(optimiser.clipNorm()),
+                configuration.train().accumulation());
+    }
+
+    private RunStarted started(
+            long done, TrainingMemory memory, Backend backend, double peakFlops, Arena device, Arena host) {
+        Machine machine = new Machine(
+                backend.description(),
+                backend.kernels().lanes(),
+                new MachineMemory().bytes(),
+                System.getProperty("java.version"),
+                backend.name(),
+                peakFlops * context.world());
+        return new RunStarted(
+                System.currentTimeMillis(),
+                done,
+                run.path(),
+                configuration.train().steps(),
+                new io.longstrand.model.ParameterLayout(memory.shape()).learned(),
+                context.world(),
+                machine,
+                device.budget(),
+                host.budget());
+    }
+
+    private static Score finalScore(Optional<HeldOutEvaluation> evaluation, Reporter reporter, long step) {
+        if (evaluation.isEmpty()) {
+            return null;
+        }
+        long start = System.nanoTime();
+        Score score = evaluation.get().all();
+        reporter.validation(step, score, true, (System.nanoTime() - start) * 1e-9);
+        return score;
+    }
+
+    /** 0 when this attempt trained nothing. */
+    private static double perSecond(double amount, StepLoop.End end) {
+        return end.seconds() == 0 ? 0 : amount / end.seconds();
+    }
+}

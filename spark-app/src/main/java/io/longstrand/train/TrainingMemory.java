@@ -1,0 +1,112 @@
+package io.longstrand.train;
+
+import io.longstrand.attention.MaskRule;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.config.TrainSection.Precision;
+import io.longstrand.model.ConfiguredModel;
+import io.longstrand.model.ModelShape;
+import io.longstrand.optim.AdamW;
+import io.longstrand.plan.MemoryPlan;
+import io.longstrand.plan.MemoryPlanner;
+import io.longstrand.plan.Workload;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
+import io.longstrand.zero.ModelState;
+import io.longstrand.zero.TrainableModel;
+
+/** How a configuration becomes a model in memory: once for the plan, which rehearses a step, and once to train. */
+public final class TrainingMemory {
+    private final RunConfiguration configuration;
+    private final int vocabulary;
+
+    /** @param vocabulary token ids of the tokeniser */
+    public TrainingMemory(RunConfiguration configuration, int vocabulary) {
+        this.configuration = configuration;
+        this.vocabulary = vocabulary;
+    }
+
+    /** The model's shape. */
+    public ModelShape shape() {
+        return shape(configuration.data().sequenceLength());
+    }
+
+    /** A micro-batch as configured. */
+    public Workload workload() {
+        return new Workload(
+                configuration.train().microBatch(), configuration.data().sequenceLength());
+    }
+
+    /** Type of activations and products. */
+    public DataType type() {
+        return configuration.train().precision() == Precision.BF16 ? DataType.BFLOAT16 : DataType.FLOAT32;
+    }
+
+    /**
+     * Finds out what training takes.
+     *
+     * @param lanes of the backend that will train
+     */
+    public MemoryPlanner planner(int lanes) {
+        return new MemoryPlanner(this::rehearse, lanes);
+    }
+
+    /**
+     * What training takes.
+     *
+     * @param lanes of the backend that will train
+     * @throws io.longstrand.config.UserError when a configured budget does not hold it, saying what would fit
+     */
+    public MemoryPlan plan(int lanes) {
+        return planner(lanes).planWithin(workload(), budget());
+    }
+
+    /** What a rank may use: as configured, else three quarters of the machine's memory for the device, an eighth for the host. */
+    public MemoryPlan.Budget budget() {
+        long machine = new MachineMemory().bytes();
+        return new MemoryPlan.Budget(
+                configuration.memory().deviceBudget().orElse(machine / 4 * 3),
+                configuration.memory().hostBudget().orElse(machine / 8));
+    }
+
+    /** Takes state and buffers of the configured model from the arenas. */
+    TrainableModel take(Backend backend, Arena device, Arena host) {
+        return take(workload(), backend, device, host);
+    }
+
+    private void rehearse(Workload workload, Backend backend, Arena device, Arena host) {
+        TrainableModel model = take(workload, backend, device, host);
+        model.state().rehearseTransfer(host);
+        model.accumulate();
+        model.gpt().evaluate(model.batch());
+        AdamW optimizer = model.state().optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0));
+        model.state().gradientSquares();
+        model.state().update(optimizer, 1, 0, 1);
+    }
+
+    private TrainableModel take(Workload workload, Backend backend, Arena device, Arena host) {
+        return new TrainableModel(
+                backend,
+                device,
+                host,
+                shape(workload.sequenceLength()),
+                rule(),
+                workload.microBatch(),
+                workload.sequenceLength(),
+                type());
+    }
+
+    private ModelShape shape(int positions) {
+        return new ConfiguredModel(configuration.model()).shape(vocabulary, positions);
+    }
+
+    private MaskRule rule() {
+        return switch (configuration.attention().mask().kind()) {
+            case CAUSAL -> new MaskRule.Causal();
+            case DOCUMENT -> new MaskRule.Document();
+            case WINDOW, CUSTOM ->
+                throw new IllegalStateException(
+                        "the configuration was checked to have no such mask: " + configuration.attention());
+        };
+    }
+}
