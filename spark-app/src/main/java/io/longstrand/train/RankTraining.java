@@ -19,6 +19,8 @@ import io.longstrand.inference.Score;
 import io.longstrand.metrics.Machine;
 import io.longstrand.metrics.ProcessMemory;
 import io.longstrand.metrics.RunStarted;
+import io.longstrand.model.FlopCount;
+import io.longstrand.model.ParameterLayout;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
 import io.longstrand.optim.LearningRateSchedule;
@@ -109,7 +111,7 @@ public final class RankTraining {
                     train.validation(),
                     saver,
                     configuration.checkpoint().every(),
-                    new StepFlops(memory.shape()),
+                    new FlopCount(memory.shape()),
                     reporter,
                     context.driver());
             end = loop.run(
@@ -164,8 +166,7 @@ public final class RankTraining {
         Optional<String> newest = checkpoints.newest();
         if (newest.isEmpty()) {
             model.state()
-                    .initialize(
-                            new RandomInitialization(configuration.train().seed()), host);
+                    .initialize(new RandomInitialization(configuration.train().seed()), host);
             return Optional.empty();
         }
         Checkpoint checkpoint = Checkpoint.open(context.store(), newest.get());
@@ -183,8 +184,7 @@ public final class RankTraining {
     }
 
     private static List<StateTensor> parameters(TrainableModel model) {
-        return new StateTensors(model.state().layout())
-                .parameters(model.state().parameters());
+        return new StateTensors(model.state().layout()).parameters(model.state().parameters());
     }
 
     private static List<StateTensor> moments(TrainableModel model) {
@@ -225,7 +225,7 @@ public final class RankTraining {
                 done,
                 run.path(),
                 configuration.train().steps(),
-                new io.longstrand.model.ParameterLayout(memory.shape()).learned(),
+                new ParameterLayout(memory.shape()).learned(),
                 context.world(),
                 machine,
                 device.budget(),

@@ -4,6 +4,7 @@ import io.longstrand.checkpoint.Checkpoints;
 import io.longstrand.config.TrainSection.ValidationSection;
 import io.longstrand.inference.HeldOutEvaluation;
 import io.longstrand.inference.Score;
+import io.longstrand.model.FlopCount;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -42,7 +43,7 @@ final class StepLoop {
     private final ValidationSection validation;
     private final Saver saver;
     private final long checkpointEvery;
-    private final StepFlops flops;
+    private final FlopCount flops;
     private final Reporter reporter;
     private final Driver driver;
 
@@ -57,7 +58,7 @@ final class StepLoop {
             ValidationSection validation,
             Saver saver,
             long checkpointEvery,
-            StepFlops flops,
+            FlopCount flops,
             Reporter reporter,
             Driver driver) {
         this.step = step;

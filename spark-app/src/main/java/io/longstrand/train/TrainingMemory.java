@@ -12,7 +12,6 @@ import io.longstrand.plan.Workload;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
-import io.longstrand.zero.ModelState;
 import io.longstrand.zero.TrainableModel;
 
 /** How a configuration becomes a model in memory: once for the plan, which rehearses a step, and once to train. */

@@ -61,8 +61,7 @@ final class TrainingStep {
             Window[] windows = loader.next();
             for (int sequence = 0; sequence < windows.length; sequence++) {
                 Window window = windows[sequence];
-                model.batch()
-                        .put(sequence, window.tokens(), window.labels(), window.weights(), window.documentStart());
+                model.batch().put(sequence, window.tokens(), window.labels(), window.weights(), window.documentStart());
                 bases += window.scoredBases();
             }
             loss = loss.plus(model.accumulate());
