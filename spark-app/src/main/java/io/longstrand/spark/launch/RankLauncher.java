@@ -3,6 +3,7 @@ package io.longstrand.spark.launch;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.UserError;
+import io.longstrand.metrics.RunEvent;
 import io.longstrand.spark.plugin.RankFailure;
 import io.longstrand.spark.plugin.RankListener;
 import io.longstrand.spark.plugin.RankListeners;
@@ -37,10 +38,11 @@ public final class RankLauncher {
      * @return what each rank returned, by rank
      * @throws EnvironmentError within seconds, when there are fewer slots than ranks
      * @throws UserError when the earliest failure of a rank was one; likewise {@link EnvironmentError}
-     * @throws RunFailure for any other failure of a rank, naming the earliest rank, its host and the cause
+     * @throws RunFailure when it was one, naming the rank and its host
+     * @throws RankException for any other failure, naming the earliest rank, its host and the cause
      */
     public <R extends Serializable> List<R> launch(int world, RankWork<R> work, RankListener listener) {
-        new Slots(spark.sc()).require(world);
+        requireSlots(world);
         String launch = UUID.randomUUID().toString();
         Failures failures = new Failures(listener);
         try (RankListeners.Registration registration = RankListeners.register(launch, failures)) {
@@ -49,6 +51,11 @@ public final class RankLauncher {
         } catch (RuntimeException e) {
             throw failures.earliest(world, e);
         }
+    }
+
+    /** Asks ahead of work that would be for nothing. @throws EnvironmentError when there are fewer slots than ranks */
+    public void requireSlots(int world) {
+        new Slots(spark.sc()).require(world);
     }
 
     private <R extends Serializable> List<R> collect(int world, RankTask<R> task) {
@@ -84,7 +91,7 @@ public final class RankLauncher {
         }
 
         @Override
-        public void event(int rank, Serializable event) {
+        public void event(int rank, RunEvent event) {
             listener.event(rank, event);
         }
 
@@ -99,7 +106,7 @@ public final class RankLauncher {
             return failures.stream()
                     .min(Comparator.comparingLong(RankFailure::atMillis).thenComparingInt(RankFailure::rank))
                     .map(failure -> raised(world, failure, fromSpark))
-                    .orElseGet(() -> new RunFailure("Spark ended the ranks: " + fromSpark.getMessage(), fromSpark));
+                    .orElseGet(() -> new RankException("Spark ended the ranks: " + fromSpark.getMessage(), fromSpark));
         }
 
         private static RuntimeException raised(int world, RankFailure failure, RuntimeException fromSpark) {

@@ -1,9 +1,9 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.metrics.RunEvent;
 import io.longstrand.spark.plugin.RankFailure;
 import io.longstrand.spark.plugin.RankListener;
 import io.longstrand.train.StopAnswer;
-import java.io.Serializable;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,7 +23,7 @@ public final class SparkCheck {
                         }
 
                         @Override
-                        public void event(int rank, Serializable event) {}
+                        public void event(int rank, RunEvent event) {}
 
                         @Override
                         public void failed(RankFailure failure) {}

@@ -5,7 +5,6 @@ import io.longstrand.metrics.RunEvent;
 import io.longstrand.train.Driver;
 import io.longstrand.train.StopAnswer;
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.TaskContext;
@@ -67,7 +66,7 @@ public final class DriverLink implements Driver {
     }
 
     /** Records something; on return the driver has it. */
-    public void event(Serializable event) {
+    public void event(RunEvent event) {
         ask(new RankMessage.Event(launch, rank, event));
     }
 

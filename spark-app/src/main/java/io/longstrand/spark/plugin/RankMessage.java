@@ -1,5 +1,6 @@
 package io.longstrand.spark.plugin;
 
+import io.longstrand.metrics.RunEvent;
 import java.io.Serializable;
 
 /** What a rank tells the driver. */
@@ -11,7 +12,7 @@ sealed interface RankMessage extends Serializable {
     record Heartbeat(String launch, int rank, long step) implements RankMessage {}
 
     /** Something worth recording happened. */
-    record Event(String launch, int rank, Serializable event) implements RankMessage {}
+    record Event(String launch, int rank, RunEvent event) implements RankMessage {}
 
     /** The rank failed. */
     record Failure(String launch, RankFailure failure) implements RankMessage {}
