@@ -48,7 +48,8 @@ public final class RankLauncher {
         try (RankListeners.Registration registration = RankListeners.register(launch, failures)) {
             Objects.requireNonNull(registration);
             return collect(world, new RankTask<>(launch, world, localThreads(world), work));
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Scala does not declare the checked SparkException of a failed job.
             throw failures.earliest(world, e);
         }
     }
@@ -102,23 +103,24 @@ public final class RankLauncher {
         }
 
         /** The others usually failed because the earliest one did. */
-        RuntimeException earliest(int world, RuntimeException fromSpark) {
+        RuntimeException earliest(int world, Exception fromSpark) {
             return failures.stream()
                     .min(Comparator.comparingLong(RankFailure::atMillis).thenComparingInt(RankFailure::rank))
                     .map(failure -> raised(world, failure, fromSpark))
                     .orElseGet(() -> new RankException("Spark ended the ranks: " + fromSpark.getMessage(), fromSpark));
         }
 
-        private static RuntimeException raised(int world, RankFailure failure, RuntimeException fromSpark) {
+        private static RuntimeException raised(int world, RankFailure failure, Exception fromSpark) {
             return switch (failure.kind()) {
                 case USER -> new UserError(failure.message(), fromSpark);
                 case ENVIRONMENT -> new EnvironmentError(failure.message() + " (on " + failure.host() + ")", fromSpark);
-                case RUN, OTHER ->
-                    new RunFailure(
-                            "rank " + failure.rank() + " of " + world + " on " + failure.host() + ": "
-                                    + failure.message(),
-                            fromSpark);
+                case RUN -> new RunFailure(named(world, failure), fromSpark);
+                case OTHER -> new RankException(named(world, failure), fromSpark);
             };
+        }
+
+        private static String named(int world, RankFailure failure) {
+            return "rank " + failure.rank() + " of " + world + " on " + failure.host() + ": " + failure.message();
         }
     }
 }

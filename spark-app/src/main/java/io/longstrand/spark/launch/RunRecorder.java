@@ -36,7 +36,6 @@ final class RunRecorder implements RankListener, AutoCloseable {
     private final FileStore store;
     private final RunDirectory run;
     private final RunConfiguration configuration;
-    private final boolean resumed;
     private final EventSink console;
     private final StopRequest stop;
     private final RankLogs logs;
@@ -46,16 +45,10 @@ final class RunRecorder implements RankListener, AutoCloseable {
     private long step;
 
     /** @param console not closed by this */
-    RunRecorder(
-            FileStore store,
-            RunConfiguration configuration,
-            boolean resumed,
-            EventSink console,
-            StopRequest stop) {
+    RunRecorder(FileStore store, RunConfiguration configuration, EventSink console, StopRequest stop) {
         this.store = store;
         this.run = new RunDirectory(configuration.run().directory());
         this.configuration = configuration;
-        this.resumed = resumed;
         this.console = console;
         this.stop = stop;
         this.logs = new RankLogs(store, run);
@@ -102,7 +95,8 @@ final class RunRecorder implements RankListener, AutoCloseable {
         }
         EventLog log = new EventLog(store, run.path());
         List<EventSink> written = new ArrayList<>();
-        written.add(resumed ? log.resume(started.step()) : log.begin());
+        // An earlier attempt may have got further than the checkpoint this one goes on from.
+        written.add(log.resume(started.step()));
         written.add(new StatusFile(store, run.status(), STATUS_EVERY));
         if (configuration.metrics().tensorboard()) {
             written.add(new TensorBoardWriter(store, run.tensorBoard()));

@@ -54,8 +54,8 @@ class RankLauncherTest {
     void heartbeats_reach_the_driver_and_its_answer_the_rank() {
         heard.answer = StopAnswer.CHECKPOINT;
 
-        List<String> answers =
-                new RankLauncher(spark).launch(1, place -> place.driver().heartbeat(7).name(), heard);
+        List<String> answers = new RankLauncher(spark)
+                .launch(1, place -> place.driver().heartbeat(7).name(), heard);
 
         assertThat(answers).containsExactly("CHECKPOINT");
         assertThat(heard.beats).containsExactly("rank 0 step 7");
