@@ -60,12 +60,8 @@ public final class DriverLink implements Driver {
         return StopAnswer.valueOf((String) ask(new RankMessage.Heartbeat(launch, rank, step)));
     }
 
+    /** {@inheritDoc} On return the driver has it. */
     @Override
-    public void event(RunEvent event) {
-        event((Serializable) event);
-    }
-
-    /** Records something; on return the driver has it. */
     public void event(RunEvent event) {
         ask(new RankMessage.Event(launch, rank, event));
     }
