@@ -5,6 +5,7 @@ import io.longstrand.storage.Checksum;
 import io.longstrand.storage.FileStore;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,6 +93,13 @@ public final class Checkpoint {
                 file.close();
             }
         }
+    }
+
+    /** Takes and gives back what {@link #load} needs of the host arena: for a plan. */
+    public static void rehearseLoad(Arena host) {
+        Arena.Mark mark = host.mark();
+        host.allocate("staging", DataType.FLOAT32, 1, CheckpointWriter.CHUNK_BYTES / DataType.FLOAT32.bytes());
+        host.release(mark);
     }
 
     private static void copy(

@@ -1,14 +1,18 @@
 package io.longstrand.model;
 
+import io.longstrand.attention.MaskRule;
 import io.longstrand.config.ModelSection;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.config.TrainSection.Precision;
+import io.longstrand.tensor.DataType;
 
-/** Turns the model section of a configuration into a shape. */
+/** What a configuration says about the model. */
 public final class ConfiguredModel {
-    private final ModelSection section;
+    private final RunConfiguration configuration;
 
-    /** @param section of the configuration */
-    public ConfiguredModel(ModelSection section) {
-        this.section = section;
+    /** @param configuration of the run */
+    public ConfiguredModel(RunConfiguration configuration) {
+        this.configuration = configuration;
     }
 
     /**
@@ -18,6 +22,7 @@ public final class ConfiguredModel {
      * @param positions tokens of the longest sequence
      */
     public ModelShape shape(int vocabulary, long positions) {
+        ModelSection section = configuration.model();
         return new ModelShape(
                 section.layers(),
                 section.hidden(),
@@ -31,5 +36,21 @@ public final class ConfiguredModel {
                 ModelShape.PositionKind.valueOf(section.position().name()),
                 section.rotaryBase(),
                 section.tied());
+    }
+
+    /** Which keys a query sees. */
+    public MaskRule rule() {
+        return switch (configuration.attention().mask().kind()) {
+            case CAUSAL -> new MaskRule.Causal();
+            case DOCUMENT -> new MaskRule.Document();
+            case WINDOW, CUSTOM ->
+                throw new IllegalStateException(
+                        "the configuration was checked to have no such mask: " + configuration.attention());
+        };
+    }
+
+    /** Type of activations and products. */
+    public DataType type() {
+        return configuration.train().precision() == Precision.BF16 ? DataType.BFLOAT16 : DataType.FLOAT32;
     }
 }

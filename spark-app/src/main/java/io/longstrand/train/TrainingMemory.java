@@ -1,8 +1,6 @@
 package io.longstrand.train;
 
-import io.longstrand.attention.MaskRule;
 import io.longstrand.config.RunConfiguration;
-import io.longstrand.config.TrainSection.Precision;
 import io.longstrand.model.ConfiguredModel;
 import io.longstrand.model.ModelShape;
 import io.longstrand.optim.AdamW;
@@ -17,11 +15,13 @@ import io.longstrand.zero.TrainableModel;
 /** How a configuration becomes a model in memory: once for the plan, which rehearses a step, and once to train. */
 public final class TrainingMemory {
     private final RunConfiguration configuration;
+    private final ConfiguredModel model;
     private final int vocabulary;
 
     /** @param vocabulary token ids of the tokeniser */
     public TrainingMemory(RunConfiguration configuration, int vocabulary) {
         this.configuration = configuration;
+        this.model = new ConfiguredModel(configuration);
         this.vocabulary = vocabulary;
     }
 
@@ -38,7 +38,7 @@ public final class TrainingMemory {
 
     /** Type of activations and products. */
     public DataType type() {
-        return configuration.train().precision() == Precision.BF16 ? DataType.BFLOAT16 : DataType.FLOAT32;
+        return model.type();
     }
 
     /**
@@ -74,13 +74,13 @@ public final class TrainingMemory {
     }
 
     private void rehearse(Workload workload, Backend backend, Arena device, Arena host) {
-        TrainableModel model = take(workload, backend, device, host);
-        model.state().rehearseTransfer(host);
-        model.accumulate();
-        model.gpt().evaluate(model.batch());
-        AdamW optimizer = model.state().optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0));
-        model.state().gradientSquares();
-        model.state().update(optimizer, 1, 0, 1);
+        TrainableModel trainable = take(workload, backend, device, host);
+        trainable.state().rehearseTransfer(host);
+        trainable.accumulate();
+        trainable.gpt().evaluate(trainable.batch());
+        AdamW optimizer = trainable.state().optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0));
+        trainable.state().gradientSquares();
+        trainable.state().update(optimizer, 1, 0, 1);
     }
 
     private TrainableModel take(Workload workload, Backend backend, Arena device, Arena host) {
@@ -89,23 +89,13 @@ public final class TrainingMemory {
                 device,
                 host,
                 shape(workload.sequenceLength()),
-                rule(),
+                model.rule(),
                 workload.microBatch(),
                 workload.sequenceLength(),
                 type());
     }
 
     private ModelShape shape(int positions) {
-        return new ConfiguredModel(configuration.model()).shape(vocabulary, positions);
-    }
-
-    private MaskRule rule() {
-        return switch (configuration.attention().mask().kind()) {
-            case CAUSAL -> new MaskRule.Causal();
-            case DOCUMENT -> new MaskRule.Document();
-            case WINDOW, CUSTOM ->
-                throw new IllegalStateException(
-                        "the configuration was checked to have no such mask: " + configuration.attention());
-        };
+        return model.shape(vocabulary, positions);
     }
 }

@@ -1,0 +1,205 @@
+package io.longstrand.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.config.RunFailure;
+import io.longstrand.config.UserError;
+import io.longstrand.metrics.CheckpointWritten;
+import io.longstrand.metrics.RunFinished;
+import io.longstrand.metrics.RunStarted;
+import io.longstrand.metrics.StepCompleted;
+import io.longstrand.metrics.ValidationCompleted;
+import io.longstrand.train.TinyRun.RecordingDriver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RankTrainingTest {
+    @TempDir
+    Path directory;
+
+    private TinyRun runs;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        runs = new TinyRun(directory);
+    }
+
+    @Test
+    void training_learns_and_reports_each_step() throws IOException {
+        RecordingDriver driver = new RecordingDriver();
+
+        TrainingOutcome outcome =
+                TinyRun.train(runs.configuration("run", "train.steps=60", "train.validation.every=25"), driver);
+
+        assertThat(outcome.steps()).isEqualTo(60);
+        assertThat(outcome.stopped()).isFalse();
+        assertThat(outcome.validation().bases()).isEqualTo(600);
+        // Seven equally likely words of three bases in a known frame: log2(7) / 3 = 0.94 at best.
+        assertThat(outcome.validation().bitsPerBase()).isBetween(0.9, 1.7);
+        assertThat(outcome.deviceBytes().peak()).isPositive();
+        assertThat(Path.of(outcome.checkpoint())).isDirectory();
+        List<StepCompleted> steps = driver.events(StepCompleted.class);
+        assertThat(steps).hasSize(60);
+        assertThat(steps.get(59).tokens()).isEqualTo(60L * 4 * 16);
+        assertThat(steps.get(59).loss()).isLessThan(steps.get(0).loss() * 0.8);
+        assertThat(steps).allMatch(step -> step.mfu() > 0 && step.hfu() > step.mfu() && step.hfu() < 1.5);
+        assertThat(driver.events(RunStarted.class)).hasSize(1);
+        assertThat(driver.events(ValidationCompleted.class))
+                .extracting(ValidationCompleted::step, ValidationCompleted::complete)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(25L, false),
+                        org.assertj.core.groups.Tuple.tuple(50L, false),
+                        org.assertj.core.groups.Tuple.tuple(60L, true));
+        assertThat(driver.events(RunFinished.class)).hasSize(1);
+    }
+
+    @Test
+    void planned_memory_is_exactly_what_training_takes() throws IOException {
+        TrainingOutcome outcome = TinyRun.train(runs.configuration("run"), new RecordingDriver());
+
+        long scratch = outcome.deviceBytes().peak() - outcome.deviceBytes().planned();
+        assertThat(scratch).isBetween(0L, 64L << 20);
+        assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
+    }
+
+    @Test
+    void the_same_seed_gives_the_same_bits() throws IOException {
+        RecordingDriver first = new RecordingDriver();
+        RecordingDriver second = new RecordingDriver();
+
+        TrainingOutcome one = TinyRun.train(runs.configuration("one"), first);
+        TrainingOutcome two = TinyRun.train(runs.configuration("two"), second);
+
+        assertThat(second.losses()).isEqualTo(first.losses()).hasSize(8);
+        assertThat(two.validation()).isEqualTo(one.validation());
+        RecordingDriver other = new RecordingDriver();
+        TinyRun.train(runs.configuration("three", "train.seed=2"), other);
+        assertThat(other.losses()).isNotEqualTo(first.losses());
+    }
+
+    @Test
+    void a_stopped_run_saves_and_resumes_bit_for_bit() throws IOException {
+        RecordingDriver uninterrupted = new RecordingDriver();
+        TrainingOutcome whole = TinyRun.train(runs.configuration("whole"), uninterrupted);
+        RunConfiguration configuration = runs.configuration("halves");
+        RecordingDriver before = new RecordingDriver(step -> step == 3 ? StopAnswer.STOP : StopAnswer.GO_ON);
+        RecordingDriver after = new RecordingDriver();
+
+        TrainingOutcome stopped = TinyRun.train(configuration, before);
+        TrainingOutcome resumed = TinyRun.train(configuration, after);
+
+        assertThat(stopped.stopped()).isTrue();
+        assertThat(stopped.steps()).isEqualTo(3);
+        assertThat(stopped.validation()).isNull();
+        assertThat(before.losses()).isEqualTo(uninterrupted.losses().subList(0, 3));
+        assertThat(after.losses()).isEqualTo(uninterrupted.losses().subList(3, 8));
+        assertThat(resumed.steps()).isEqualTo(8);
+        assertThat(resumed.validation()).isEqualTo(whole.validation());
+        List<StepCompleted> steps = after.events(StepCompleted.class);
+        assertThat(steps.get(4).tokens()).isEqualTo(8L * 4 * 16);
+        assertThat(Files.mismatch(modelFile(whole), modelFile(resumed))).isEqualTo(-1);
+    }
+
+    @Test
+    void the_newest_checkpoints_are_kept() throws IOException {
+        RecordingDriver driver = new RecordingDriver(step -> step == 5 ? StopAnswer.CHECKPOINT : StopAnswer.GO_ON);
+
+        TinyRun.train(runs.configuration("run", "checkpoint.every=3", "checkpoint.keep=2"), driver);
+
+        assertThat(driver.events(CheckpointWritten.class))
+                .extracting(CheckpointWritten::step)
+                .containsExactly(3L, 5L, 6L, 8L);
+        assertThat(directory.resolve("run/checkpoints")).isDirectoryContaining("glob:**/step-{6,8}");
+        assertThat(directory.resolve("run/checkpoints").toFile().list()).containsExactlyInAnyOrder("step-6", "step-8");
+    }
+
+    @Test
+    void a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint() {
+        RunConfiguration configuration = runs.configuration(
+                "run",
+                "train.optimiser.learning-rate=1e38",
+                "train.schedule.warm-up-steps=0",
+                "checkpoint.every=1",
+                "train.optimiser.weight-decay=1e38");
+
+        assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver()))
+                .isInstanceOf(RunFailure.class)
+                .hasMessageMatching("step 2: the loss is .*nothing was updated.*");
+        assertThat(directory.resolve("run/checkpoints/step-1/manifest.json")).exists();
+        assertThat(directory.resolve("run/checkpoints/step-2")).doesNotExist();
+    }
+
+    @Test
+    void a_damaged_checkpoint_names_the_file() throws IOException {
+        RunConfiguration configuration = runs.configuration("run");
+        TinyRun.train(configuration, new RecordingDriver(step -> StopAnswer.STOP));
+        for (String name : List.of("model-00001-of-00001.safetensors", "optimizer-00001-of-00001.safetensors")) {
+            Path file = directory.resolve("run/checkpoints/step-1/" + name);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(file, bytes);
+
+            assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver()))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageStartingWith(file + ": SHA-256 is ");
+
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(file, bytes);
+        }
+    }
+
+    @Test
+    void a_manifest_with_another_step_is_refused() throws IOException {
+        RunConfiguration configuration = runs.configuration("run");
+        TinyRun.train(configuration, new RecordingDriver(step -> StopAnswer.STOP));
+        Path manifest = directory.resolve("run/checkpoints/step-1/manifest.json");
+        Files.writeString(manifest, Files.readString(manifest).replace("\"step\" : 1", "\"step\" : 3"));
+
+        assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(manifest + ": damaged");
+    }
+
+    @Test
+    void a_checkpoint_of_other_settings_is_refused() throws IOException {
+        TinyRun.train(runs.configuration("run"), new RecordingDriver(step -> StopAnswer.STOP));
+
+        assertThatThrownBy(() -> TinyRun.train(runs.configuration("run", "train.seed=9"), new RecordingDriver()))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("was trained with other settings or other data");
+    }
+
+    @Test
+    void a_finished_run_that_is_resumed_only_scores() throws IOException {
+        RunConfiguration configuration = runs.configuration("run");
+        TrainingOutcome first = TinyRun.train(configuration, new RecordingDriver());
+        RecordingDriver driver = new RecordingDriver();
+
+        TrainingOutcome again = TinyRun.train(configuration, driver);
+
+        assertThat(driver.events(StepCompleted.class)).isEmpty();
+        assertThat(again.validation()).isEqualTo(first.validation());
+        assertThat(again.checkpoint()).isEqualTo(first.checkpoint());
+    }
+
+    @Test
+    void a_budget_that_is_too_small_says_what_would_fit() {
+        assertThatThrownBy(() ->
+                        TinyRun.train(runs.configuration("run", "memory.device-budget=700KiB"), new RecordingDriver()))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("memory.device-budget = 716800")
+                .hasMessageContaining("would fit");
+        assertThat(directory.resolve("run")).doesNotExist();
+    }
+
+    private static Path modelFile(TrainingOutcome outcome) {
+        return Path.of(outcome.checkpoint(), "model-00001-of-00001.safetensors");
+    }
+}

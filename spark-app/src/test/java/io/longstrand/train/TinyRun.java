@@ -1,0 +1,115 @@
+package io.longstrand.train;
+
+import io.longstrand.config.ConfigurationLoader;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.genome.token.KmerTokenizer;
+import io.longstrand.genome.token.PreparedData;
+import io.longstrand.genome.token.PreparedDirectory;
+import io.longstrand.genome.token.Region;
+import io.longstrand.genome.token.Split;
+import io.longstrand.metrics.RunEvent;
+import io.longstrand.metrics.StepCompleted;
+import io.longstrand.storage.FileStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.LongFunction;
+
+/** A small model on a small genome with some order in it; each step takes milliseconds. */
+public final class TinyRun {
+    private static final int BASES = 6000;
+
+    private final Path directory;
+
+    /** Prepares the data under {@code directory}. */
+    public TinyRun(Path directory) throws IOException {
+        this.directory = directory;
+        Files.createDirectories(dataDirectory());
+        Split split = new Split("region", List.of(new Region(0, BASES / 10 * 9, BASES)));
+        try (PreparedData data =
+                new PreparedDirectory(dataDirectory()).write(KmerTokenizer.kmer(3), split, List.of(genome()))) {
+            if (data.manifest().bases() != BASES) {
+                throw new IllegalStateException("the fixture is wrong");
+            }
+        }
+    }
+
+    /** Where the data lie. */
+    public Path dataDirectory() {
+        return directory.resolve("data");
+    }
+
+    /** The configuration of the run of that name, with other settings on top. */
+    public RunConfiguration configuration(String name, String... settings) {
+        List<String> all = new ArrayList<>(List.of(
+                "run.directory=" + directory.resolve(name),
+                "data.directory=" + dataDirectory(),
+                "data.sequence-length=16",
+                "model.layers=2",
+                "model.hidden=32",
+                "model.heads=2",
+                "train.steps=8",
+                "train.micro-batch=2",
+                "train.accumulation=2",
+                "train.schedule.warm-up-steps=2",
+                "train.validation.every=3",
+                "train.validation.windows=4",
+                "checkpoint.every=0"));
+        all.addAll(List.of(settings));
+        return new ConfigurationLoader().load(Optional.empty(), all);
+    }
+
+    /** Trains in this thread. */
+    public static TrainingOutcome train(RunConfiguration configuration, Driver driver) throws IOException {
+        return new RankTraining(configuration, new RankContext(0, 1, 1, FileStore.local(), driver)).run();
+    }
+
+    /** A driver that keeps events and answers as told. */
+    public static final class RecordingDriver implements Driver {
+        private final LongFunction<StopAnswer> answers;
+        private final List<RunEvent> events = new ArrayList<>();
+
+        public RecordingDriver() {
+            this(step -> StopAnswer.GO_ON);
+        }
+
+        public RecordingDriver(LongFunction<StopAnswer> answers) {
+            this.answers = answers;
+        }
+
+        @Override
+        public StopAnswer heartbeat(long step) {
+            return answers.apply(step);
+        }
+
+        @Override
+        public void event(RunEvent event) {
+            events.add(event);
+        }
+
+        /** Events of one kind, in order. */
+        public <E extends RunEvent> List<E> events(Class<E> kind) {
+            return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+        }
+
+        /** Losses of the steps, in order. */
+        public List<Double> losses() {
+            return events(StepCompleted.class).stream().map(StepCompleted::loss).toList();
+        }
+    }
+
+    /** Codons of a small set in random order: something to learn. */
+    private static byte[] genome() {
+        String[] words = {"ATG", "GCC", "AAA", "TTC", "GGT", "CTG", "GAT"};
+        Random random = new Random(5);
+        StringBuilder letters = new StringBuilder();
+        while (letters.length() < BASES) {
+            letters.append(words[random.nextInt(words.length)]);
+        }
+        return letters.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    }
+}
