@@ -239,7 +239,10 @@ public final class FileStore implements Serializable {
         }
         return hasScheme(path)
                 ? new Path(path)
-                : new Path(java.nio.file.Path.of(path).toAbsolutePath().toUri());
+                : new Path(
+                        "file",
+                        null,
+                        java.nio.file.Path.of(path).toAbsolutePath().toString());
     }
 
     /** {@code scheme:/…}; a file name may hold a colon, but no such prefix. */

@@ -103,9 +103,11 @@ public final class FastaScanner implements SequenceScanner {
         }
     }
 
-    /** Whether the bytes so far end inside a header line. */
-    boolean inHeader() {
-        return inHeader;
+    /** The split has ended, but not the file: cuts are only made where no header of legal length lies. */
+    void finishSplit() throws MalformedInput {
+        if (inHeader) {
+            throw longHeader();
+        }
     }
 
     /** The letter a byte stands for, U as T, case kept; 0 when it stands for none. */
@@ -125,6 +127,11 @@ public final class FastaScanner implements SequenceScanner {
         return 0;
     }
 
+    private MalformedInput longHeader() {
+        return MalformedInput.atLine(
+                lines + 1, "header line longer than " + longestHeader + " bytes: a header is one short line");
+    }
+
     private static int lineEnd(byte[] bytes, int from, int to) {
         int end = from;
         while (end < to && bytes[end] != '\n' && bytes[end] != '\r') {
@@ -136,8 +143,7 @@ public final class FastaScanner implements SequenceScanner {
     private void extendHeader(byte[] bytes, int from, int to) throws MalformedInput {
         int length = headerLength + to - from;
         if (length >= longestHeader) {
-            throw MalformedInput.atLine(
-                    lines + 1, "header line longer than " + longestHeader + " bytes: a header is one short line");
+            throw longHeader();
         }
         for (int i = from; i < to; i++) {
             if (isControl(bytes[i]) && bytes[i] != '\t') {

@@ -37,7 +37,11 @@ public final class SplitCensus {
             for (int read = input.read(buffer); read > 0; read = input.read(buffer)) {
                 scanner.feed(buffer, 0, read);
             }
-            scanner.finish();
+            if (scanner instanceof FastaScanner fasta && !split.end().equals(SplitPosition.END)) {
+                fasta.finishSplit();
+            } else {
+                scanner.finish();
+            }
         } catch (MalformedInput e) {
             problem = e;
         }

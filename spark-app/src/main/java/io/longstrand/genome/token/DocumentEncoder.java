@@ -38,7 +38,7 @@ public final class DocumentEncoder {
         }
     }
 
-    /** Ends the strand. The caller ends the document. */
+    /** Ends the strand; letters after that begin another. The caller ends the document. */
     public void end() throws IOException {
         if (runLength > 0) {
             encodeRun();
@@ -46,6 +46,9 @@ public final class DocumentEncoder {
         for (int stream = 0; stream < buffers.length; stream++) {
             flush(stream);
         }
+        position = 0;
+        word = 0;
+        clean = 0;
     }
 
     // One pass for all phases: the word that ends at each base belongs to the phase of the base it starts at.
