@@ -167,9 +167,8 @@ public final class JsonTokenizer implements Tokenizer, AutoCloseable {
             int token = Math.toIntExact(ids[i]);
             boolean exact = spans[i] != null
                     && spans[i].getStart() == next
-                    && spans[i].getEnd() - next == codes[token].length
-                    && codes[token].length > 0
-                    && !specials.isSpecial(token);
+                    && spans[i].getEnd() <= upper.length
+                    && spells(codes[token], upper, next, spans[i].getEnd());
             if (!exact) {
                 throw new UserError(
                         path + ": token " + token + " (" + vocabulary.get(token) + ") does not give back the "
@@ -183,6 +182,18 @@ public final class JsonTokenizer implements Tokenizer, AutoCloseable {
                     + " bases got no token; Longstrand needs a tokenizer that covers every base");
         }
         return filled;
+    }
+
+    private static boolean spells(byte[] codes, byte[] letters, int from, int to) {
+        if (codes.length == 0 || codes.length != to - from) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            if (codes[i - from] != Nucleotide.code(letters[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // The first of the names that the vocabulary has, otherwise a new id at its end.
