@@ -33,7 +33,7 @@ class LaneTest {
                 kernels.parallel(100, (task, lane) -> {
                     clashes.addAndGet(busy.getAndIncrement(lane));
                     runs.incrementAndGet((int) task);
-                    Thread.yield();
+                    Thread.onSpinWait();
                     busy.decrementAndGet(lane);
                 });
                 assertThat(IntStream.range(0, 100).map(runs::get)).containsOnly(1);
@@ -68,7 +68,7 @@ class LaneTest {
             Tensor right = bench.device(random.normal(64, 48));
             Tensor outside = bench.undefined(96, 48, Placing.CONTIGUOUS);
             Tensor inside = bench.undefined(96, 48, Placing.CONTIGUOUS);
-            for (int i = 0; i < 6; i++) {
+            for (long i = 0; i < 6; i++) {
                 bench.kernels()
                         .matmul(MatrixProduct.of(
                                 left.rows(i * 16, i * 16 + 16), right, outside.rows(i * 16, i * 16 + 16)));

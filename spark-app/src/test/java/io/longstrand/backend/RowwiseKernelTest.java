@@ -73,6 +73,8 @@ class RowwiseKernelTest {
 
     @EveryBackend
     void gelu_backward_equals_float64_also_into_its_inputs(String backend) {
+        // 1 + tanh and 1 − tanh² cancel where x is a few below 0, and x² multiplies what they leave.
+        Tolerance tolerance = new Tolerance(1e-5);
         try (Workbench bench = Workbench.open(backend)) {
             Shapes.each((rows, columns, placing, what) -> {
                 double[][] x = random.normal(rows, columns, 3);
@@ -83,11 +85,11 @@ class RowwiseKernelTest {
                 Tensor inGradient = bench.undefined(rows, columns, placing);
 
                 bench.kernels().geluBackward(in, outGradient, inGradient);
-                Tolerance.FLOAT32.check(what, bench.read(inGradient), expected);
+                tolerance.check(what, bench.read(inGradient), expected);
                 bench.kernels().geluBackward(in, outGradient, outGradient);
-                Tolerance.FLOAT32.check(what + " into the gradient", bench.read(outGradient), expected);
+                tolerance.check(what + " into the gradient", bench.read(outGradient), expected);
                 bench.kernels().geluBackward(in, bench.device(g, placing), in);
-                Tolerance.FLOAT32.check(what + " into the input", bench.read(in), expected);
+                tolerance.check(what + " into the input", bench.read(in), expected);
             });
         }
     }

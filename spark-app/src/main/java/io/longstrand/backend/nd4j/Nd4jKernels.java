@@ -1,0 +1,181 @@
+package io.longstrand.backend.nd4j;
+
+import io.longstrand.tensor.AdamWStep;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.MatrixProduct;
+import io.longstrand.tensor.Tensor;
+import io.longstrand.tensor.TileMask;
+import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The contract, kernel by kernel; each family is a class of its own. */
+final class Nd4jKernels implements Kernels {
+    private final Lanes lanes;
+    private final Views views = new Views();
+    private final Blocks blocks;
+    private final MatrixProducts products;
+    private final Sums sums;
+    private final Norms norms;
+    private final Activations activations;
+    private final TokenKernels tokens;
+    private final AttentionKernels attention;
+    private final AdamWUpdate optimizer;
+
+    Nd4jKernels(Lanes lanes, Scratch scratch) {
+        this.lanes = lanes;
+        blocks = new Blocks(lanes, scratch);
+        activations = new Activations(views, blocks);
+        products = new MatrixProducts(views, blocks, scratch, activations);
+        sums = new Sums(views, blocks);
+        norms = new Norms(views, blocks);
+        tokens = new TokenKernels(views, blocks);
+        attention = new AttentionKernels(views, blocks);
+        optimizer = new AdamWUpdate(views, blocks);
+    }
+
+    @Override
+    public int lanes() {
+        return lanes.count();
+    }
+
+    @Override
+    public void parallel(long tasks, LaneTask task) {
+        lanes.parallel(tasks, task);
+    }
+
+    @Override
+    public void matmul(MatrixProduct product) {
+        products.multiply(product);
+    }
+
+    @Override
+    public void copy(Tensor from, Tensor to) {
+        if (from.rows() != to.rows() || from.columns() != to.columns()) {
+            throw new IllegalArgumentException(from + " does not fit " + to);
+        }
+        blocks.elements(from, block -> views.write(views.of(block.of(from)), block.of(to)));
+    }
+
+    @Override
+    public void fill(Tensor out, float value) {
+        views.requireDevice(out);
+        blocks.elements(out, block -> views.of(block.of(out)).assign(value));
+    }
+
+    @Override
+    public void add(Tensor left, Tensor right, Tensor out) {
+        views.requireDevice(left, right, out);
+        blocks.elements(out, block -> {
+            INDArray sum = views.read(block.of(left)).add(views.read(block.of(right)));
+            views.write(sum, block.of(out));
+        });
+    }
+
+    @Override
+    public double sumOfSquares(Tensor in) {
+        return sums.ofSquares(in);
+    }
+
+    @Override
+    public void addColumnSums(Tensor in, Tensor out) {
+        sums.addColumns(in, out);
+    }
+
+    @Override
+    public void rowDots(Tensor left, Tensor right, Tensor out) {
+        sums.rowDots(left, right, out);
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation) {
+        norms.layerNorm(in, gain, bias, epsilon, out, mean, inverseDeviation);
+    }
+
+    @Override
+    public void layerNormBackward(
+            Tensor outGradient,
+            Tensor in,
+            Tensor gain,
+            Tensor mean,
+            Tensor inverseDeviation,
+            Tensor inGradient,
+            Tensor gainGradient,
+            Tensor biasGradient) {
+        norms.layerNormBackward(outGradient, in, gain, mean, inverseDeviation, inGradient, gainGradient, biasGradient);
+    }
+
+    @Override
+    public void rmsNorm(Tensor in, Tensor gain, float epsilon, Tensor out, Tensor inverseRoot) {
+        norms.rmsNorm(in, gain, epsilon, out, inverseRoot);
+    }
+
+    @Override
+    public void rmsNormBackward(
+            Tensor outGradient, Tensor in, Tensor gain, Tensor inverseRoot, Tensor inGradient, Tensor gainGradient) {
+        norms.rmsNormBackward(outGradient, in, gain, inverseRoot, inGradient, gainGradient);
+    }
+
+    @Override
+    public void gelu(Tensor in, Tensor out) {
+        activations.gelu(in, out);
+    }
+
+    @Override
+    public void geluBackward(Tensor in, Tensor outGradient, Tensor inGradient) {
+        activations.geluBackward(in, outGradient, inGradient);
+    }
+
+    @Override
+    public void swiglu(Tensor gate, Tensor up, Tensor out) {
+        activations.swiglu(gate, up, out);
+    }
+
+    @Override
+    public void swigluBackward(Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient) {
+        activations.swigluBackward(gate, up, outGradient, gateGradient, upGradient);
+    }
+
+    @Override
+    public void rotary(Tensor inOut, int headSize, Tensor positions, Tensor cosines, Tensor sines, boolean inverse) {
+        tokens.rotary(inOut, headSize, positions, cosines, sines, inverse);
+    }
+
+    @Override
+    public void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
+        tokens.embedding(indices, table, out, accumulate);
+    }
+
+    @Override
+    public void embeddingBackward(Tensor indices, Tensor outGradient, Tensor tableGradient) {
+        tokens.embeddingBackward(indices, outGradient, tableGradient);
+    }
+
+    @Override
+    public void crossEntropy(
+            Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient) {
+        tokens.crossEntropy(logits, labels, weights, losses, logitsGradient);
+    }
+
+    @Override
+    public void softmaxTile(
+            Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
+        attention.tile(scores, mask, scale, rowMaximum, rowSum, accumulator);
+    }
+
+    @Override
+    public void softmaxFinish(Tensor accumulator, Tensor rowMaximum, Tensor rowSum, Tensor out, Tensor logSumExp) {
+        attention.finish(accumulator, rowMaximum, rowSum, out, logSumExp);
+    }
+
+    @Override
+    public void softmaxTileBackward(
+            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
+        attention.tileBackward(scores, mask, scale, logSumExp, delta, probabilitiesGradient);
+    }
+
+    @Override
+    public void adamW(AdamWStep step, Tensor parameter, Tensor gradient, Tensor firstMoment, Tensor secondMoment) {
+        optimizer.apply(step, parameter, gradient, firstMoment, secondMoment);
+    }
+}

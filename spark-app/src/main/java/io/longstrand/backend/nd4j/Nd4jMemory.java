@@ -1,0 +1,73 @@
+package io.longstrand.backend.nd4j;
+
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Memory;
+import io.longstrand.tensor.Place;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Zeroed native memory outside JavaCPP's own accounting; both places are the machine's memory. */
+final class Nd4jMemory implements Memory {
+    private final Place place;
+    private final long bytes;
+    private final MemoryUse use;
+    private final Pointer base;
+    private final long address;
+    private boolean closed;
+
+    Nd4jMemory(Place place, long bytes, MemoryUse use) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(bytes + " bytes of memory");
+        }
+        this.place = place;
+        this.bytes = bytes;
+        this.use = use;
+        base = Pointer.calloc(1, Math.addExact(bytes, (long) Arena.ALIGNMENT));
+        if (base == null || base.isNull()) {
+            throw new OutOfMemoryError("the system gives no " + bytes + " bytes of native memory");
+        }
+        address = (base.address() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT * Arena.ALIGNMENT;
+        use.add(bytes);
+    }
+
+    @Override
+    public long address() {
+        return address;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public Place place() {
+        return place;
+    }
+
+    @Override
+    public ByteBuffer bytes(long offset, int length) {
+        if (place != Place.HOST) {
+            throw new IllegalStateException("device memory is read by kernels only: copy it to host memory first");
+        }
+        Objects.checkFromIndexSize(offset, (long) length, bytes);
+        ByteBuffer window = length == 0
+                ? ByteBuffer.allocateDirect(0)
+                : new BytePointer(new NativeAddress(address + offset))
+                        .capacity(length)
+                        .asByteBuffer();
+        return window.order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Pointer.free(base);
+            use.subtract(bytes);
+        }
+    }
+}
