@@ -1,0 +1,2 @@
+/** Tests of {@code attention}. */
+package io.longstrand.attention;
