@@ -99,10 +99,7 @@ class FlashAttentionTest {
                         add(keyGradient, gradients.key());
                         add(valueGradient, gradients.value());
                     }
-                    equal(
-                            "key gradient",
-                            head(bench.keyGradient(), shape, length, sequence, keyHead),
-                            keyGradient);
+                    equal("key gradient", head(bench.keyGradient(), shape, length, sequence, keyHead), keyGradient);
                     equal(
                             "value gradient",
                             head(bench.valueGradient(), shape, length, sequence, keyHead),
@@ -135,8 +132,7 @@ class FlashAttentionTest {
                 end);
         NaiveAttention.Result expected = naive.forward();
         equal("out", head(bench.out(), shape, length, sequence, head), expected.out());
-        double[] logSumExp =
-                Arrays.copyOfRange(bench.logSumExp()[head], sequence * length, (sequence + 1) * length);
+        double[] logSumExp = Arrays.copyOfRange(bench.logSumExp()[head], sequence * length, (sequence + 1) * length);
         for (int query = 0; query < length; query++) {
             if (query < documentStart.length) {
                 assertThat(logSumExp[query]).isCloseTo(expected.logSumExp()[query], TOLERANCE);
@@ -144,8 +140,7 @@ class FlashAttentionTest {
                 assertThat(logSumExp[query]).isEqualTo(Double.NEGATIVE_INFINITY);
             }
         }
-        NaiveAttention.Gradients gradients =
-                naive.backward(head(bench.outGradient(), shape, length, sequence, head));
+        NaiveAttention.Gradients gradients = naive.backward(head(bench.outGradient(), shape, length, sequence, head));
         equal("query gradient", head(bench.queryGradient(), shape, length, sequence, head), gradients.query());
         return gradients;
     }

@@ -1,0 +1,56 @@
+package io.longstrand.model;
+
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * Random sequences with every irregularity a batch may have: tokens without a label, labels of small weight, documents
+ * of very different lengths.
+ *
+ * @param tokens of all sequences, one after the other
+ * @param labels −1 where there is none
+ * @param weights of the labels
+ * @param documentStart counted from the start of the sequence
+ */
+record GoldenBatch(int sequences, int length, int[] tokens, int[] labels, float[] weights, int[] documentStart) {
+    static GoldenBatch random(int sequences, int length, int vocabulary, boolean documents) {
+        Random random = new Random(7);
+        int count = sequences * length;
+        int[] tokens = random.ints(count, 0, vocabulary).toArray();
+        int[] labels = new int[count];
+        float[] weights = new float[count];
+        int[] documentStart = new int[count];
+        for (int token = 0; token < count; token++) {
+            boolean labelled = random.nextInt(8) != 0;
+            labels[token] = labelled ? random.nextInt(vocabulary) : Batch.NO_LABEL;
+            weights[token] = labelled ? (random.nextBoolean() ? 1 : 0.25f) : 0;
+            int position = token % length;
+            boolean starts = position == 0 || (documents && random.nextInt(20) == 0);
+            documentStart[token] = starts ? position : documentStart[token - 1];
+        }
+        return new GoldenBatch(sequences, length, tokens, labels, weights, documentStart);
+    }
+
+    void put(Batch batch, int sequence) {
+        int from = sequence * length;
+        int to = from + length;
+        batch.put(
+                sequence,
+                Arrays.copyOfRange(tokens, from, to),
+                Arrays.copyOfRange(labels, from, to),
+                Arrays.copyOfRange(weights, from, to),
+                Arrays.copyOfRange(documentStart, from, to));
+    }
+
+    ReferenceGpt.Result run(ReferenceGpt reference) {
+        double[] exact = new double[weights.length];
+        for (int token = 0; token < exact.length; token++) {
+            exact[token] = weights[token];
+        }
+        return reference.run(tokens, labels, exact, documentStart, sequences);
+    }
+
+    long validLabels() {
+        return Arrays.stream(labels).filter(label -> label != Batch.NO_LABEL).count();
+    }
+}

@@ -1,0 +1,214 @@
+package io.longstrand.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longstrand.attention.MaskRule;
+import io.longstrand.model.ModelShape.MlpActivation;
+import io.longstrand.model.ModelShape.Norm;
+import io.longstrand.model.ModelShape.PositionKind;
+import io.longstrand.optim.AdamW;
+import io.longstrand.optim.GradientClipping;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The model on every backend, in FLOAT32, against the float64 reference. */
+class GoldenTest {
+    /** Share of the largest magnitude of a tensor by which any of its elements may be wrong. */
+    private static final double LOGITS = 2e-5;
+
+    private static final double GRADIENTS = 1e-4;
+
+    /** Relative error of the loss of ten steps. */
+    private static final double LOSS = 2e-5;
+
+    private static final int VOCABULARY = 19;
+
+    /** A variant of the model and of its data. */
+    private record Variant(String name, ModelShape shape, MaskRule rule, int sequences, int length) {
+        GoldenBatch batch() {
+            return GoldenBatch.random(sequences, length, shape.vocabulary(), rule instanceof MaskRule.Document);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static ModelShape shape(
+            int keyValueHeads, Norm norm, MlpActivation activation, PositionKind position, boolean tied) {
+        return new ModelShape(2, 24, 4, keyValueHeads, 40, VOCABULARY, 128, norm, activation, position, 10_000, tied);
+    }
+
+    private static List<Variant> variants() {
+        MaskRule causal = new MaskRule.Causal();
+        MaskRule document = new MaskRule.Document();
+        return List.of(
+                new Variant(
+                        "layer norm, GELU, learned positions, tied",
+                        shape(4, Norm.LAYER, MlpActivation.GELU, PositionKind.LEARNED, true),
+                        causal,
+                        2,
+                        70),
+                new Variant(
+                        "RMS norm, SwiGLU, rotary, untied, grouped queries",
+                        shape(2, Norm.RMS, MlpActivation.SWIGLU, PositionKind.ROTARY, false),
+                        causal,
+                        2,
+                        37),
+                new Variant(
+                        "documents over several tiles, one key head",
+                        shape(1, Norm.LAYER, MlpActivation.GELU, PositionKind.ROTARY, true),
+                        document,
+                        3,
+                        101),
+                new Variant(
+                        "RMS norm, GELU, learned positions, untied, documents",
+                        shape(4, Norm.RMS, MlpActivation.GELU, PositionKind.LEARNED, false),
+                        document,
+                        1,
+                        128),
+                new Variant(
+                        "layer norm, SwiGLU, one short sequence",
+                        shape(2, Norm.LAYER, MlpActivation.SWIGLU, PositionKind.ROTARY, true),
+                        causal,
+                        1,
+                        3));
+    }
+
+    static Stream<String> backends() {
+        return new Backends()
+                .providers().stream()
+                        .filter(provider -> provider.unavailable().isEmpty())
+                        .map(BackendProvider::name)
+                        .sorted();
+    }
+
+    static Stream<Arguments> backendsAndVariants() {
+        return backends().flatMap(backend -> variants().stream().map(variant -> Arguments.of(backend, variant)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("backendsAndVariants")
+    void logits_losses_and_every_gradient_equal_the_reference(String backend, Variant variant) {
+        GoldenBatch data = variant.batch();
+        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data)) {
+            ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), model.initialParameters()));
+
+            float[][] logits = model.gpt().logits(model.batch(), 0, data.tokens().length);
+            double largest = Arrays.stream(expected.logits())
+                    .flatMapToDouble(Arrays::stream)
+                    .map(Math::abs)
+                    .max()
+                    .orElseThrow();
+            for (int token = 0; token < logits.length; token++) {
+                for (int id = 0; id < VOCABULARY; id++) {
+                    assertThat((double) logits[token][id])
+                            .as("logit of token %d, id %d", token, id)
+                            .isCloseTo(expected.logits()[token][id], Offset.offset(LOGITS * largest));
+                }
+            }
+
+            LossSum evaluated = model.gpt().evaluate(model.batch());
+            checkLosses(model, data, expected, evaluated);
+            LossSum trained = model.train();
+            checkLosses(model, data, expected, trained);
+            assertThat(trained).isEqualTo(evaluated);
+            expected.gradients().forEach((name, gradient) -> checkGradient(name, model.gradient(name), gradient));
+        }
+    }
+
+    private static void checkLosses(GoldenModel model, GoldenBatch data, ReferenceGpt.Result expected, LossSum loss) {
+        assertThat(loss.validLabels()).isEqualTo(data.validLabels());
+        double sum = Arrays.stream(expected.losses()).sum();
+        assertThat(loss.negativeLogLikelihood()).isCloseTo(sum, Offset.offset(LOSS * sum));
+        for (int sequence = 0; sequence < data.sequences(); sequence++) {
+            float[] losses = model.batch().losses(sequence);
+            for (int position = 0; position < data.length(); position++) {
+                assertThat((double) losses[position])
+                        .isCloseTo(expected.losses()[sequence * data.length() + position], Offset.offset(1e-4));
+            }
+        }
+    }
+
+    private static void checkGradient(String name, double[] actual, double[] expected) {
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i])
+                    .as("gradient of %s, element %d", name, i)
+                    .isCloseTo(expected[i], Offset.offset(GRADIENTS * largest));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void gradients_of_several_micro_batches_add_up(String backend) {
+        Variant variant = variants().get(1);
+        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), variant.batch())) {
+            model.train();
+            double[] once = model.gradient("block.0.mlp.up.weight");
+            model.train();
+            double[] twice = model.gradient("block.0.mlp.up.weight");
+            checkGradient(
+                    "block.0.mlp.up.weight",
+                    twice,
+                    Arrays.stream(once).map(value -> 2 * value).toArray());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void a_pass_gives_back_all_memory_it_took(String backend) {
+        Variant variant = variants().get(0);
+        try (GoldenModel model = new GoldenModel(backend, 1, variant.shape(), variant.rule(), variant.batch())) {
+            long before = model.deviceBytes();
+            model.train();
+            model.gpt().evaluate(model.batch());
+            model.gpt().logits(model.batch(), 5, 6);
+            assertThat(model.deviceBytes()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void two_threads_give_the_bits_of_one(String backend) {
+        Variant variant = variants().get(2);
+        try (GoldenModel one = new GoldenModel(backend, 1, variant.shape(), variant.rule(), variant.batch());
+                GoldenModel two = new GoldenModel(backend, 2, variant.shape(), variant.rule(), variant.batch())) {
+            assertThat(two.train()).isEqualTo(one.train());
+            for (Parameter parameter : new ParameterLayout(variant.shape()).parameters()) {
+                assertThat(two.gradient(parameter.name()))
+                        .as(parameter.name())
+                        .isEqualTo(one.gradient(parameter.name()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backendsAndVariants")
+    void ten_steps_lose_what_the_reference_loses(String backend, Variant variant) {
+        GoldenBatch data = variant.batch();
+        AdamW.Settings settings = new AdamW.Settings(0.9, 0.95, 1e-8, 0.1);
+        GradientClipping clipping = new GradientClipping(0.5);
+        ReferenceAdamW reference = new ReferenceAdamW(0.9, 0.95, 1e-8, 0.1, 0.5);
+        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data)) {
+            Map<String, double[]> parameters = model.initialParameters();
+            for (long step = 1; step <= 10; step++) {
+                ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), parameters));
+                reference.step(step, 1e-3 * step, parameters, expected.gradients(), data.validLabels());
+                double sum = Arrays.stream(expected.losses()).sum();
+                assertThat(model.step(step, 1e-3 * step, settings, clipping).negativeLogLikelihood())
+                        .as("loss of step %d", step)
+                        .isCloseTo(sum, Offset.offset(LOSS * sum));
+            }
+        }
+    }
+}

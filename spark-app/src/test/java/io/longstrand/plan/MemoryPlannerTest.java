@@ -1,0 +1,189 @@
+package io.longstrand.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longstrand.attention.AttentionShape;
+import io.longstrand.attention.FlashAttention;
+import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.TileSize;
+import io.longstrand.config.UserError;
+import io.longstrand.model.Batch;
+import io.longstrand.model.FlopCount;
+import io.longstrand.model.Gpt;
+import io.longstrand.model.ModelShape;
+import io.longstrand.model.ParameterLayout;
+import io.longstrand.model.ResidentActivations;
+import io.longstrand.parallel.SingleDevice;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
+import io.longstrand.zero.ModelState;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MemoryPlannerTest {
+    private static final MemoryPlan.Budget BOUNDLESS = new MemoryPlan.Budget(1L << 50, 1L << 50);
+
+    private static final ModelShape SHAPE = new ModelShape(
+            2,
+            32,
+            4,
+            2,
+            128,
+            69,
+            1 << 20,
+            ModelShape.Norm.LAYER,
+            ModelShape.MlpActivation.GELU,
+            ModelShape.PositionKind.ROTARY,
+            10_000,
+            true);
+
+    /** A model that can hold no sequence longer than its workload's. */
+    private static void step(Workload workload, Backend backend, Arena device, Arena host) {
+        ModelShape shape = new ModelShape(
+                SHAPE.layers(),
+                SHAPE.hidden(),
+                SHAPE.heads(),
+                SHAPE.keyValueHeads(),
+                SHAPE.feedForward(),
+                SHAPE.vocabulary(),
+                workload.sequenceLength(),
+                SHAPE.norm(),
+                SHAPE.activation(),
+                SHAPE.position(),
+                SHAPE.rotaryBase(),
+                SHAPE.tied());
+        ParameterLayout layout = new ParameterLayout(shape);
+        ModelState state = new ModelState(backend, device, layout);
+        state.clear();
+        Gpt gpt = new Gpt(
+                shape,
+                layout,
+                backend,
+                device,
+                host,
+                state.weightsView(),
+                new SingleDevice(backend.kernels()),
+                new FlashAttention(
+                        backend.kernels(),
+                        device,
+                        new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize()),
+                        TileSize.forLength(workload.sequenceLength()),
+                        DataType.FLOAT32),
+                DataType.FLOAT32);
+        Batch batch = new Batch(
+                backend, device, host, new MaskRule.Causal(), workload.microBatch(), workload.sequenceLength());
+        int[] tokens = new int[workload.sequenceLength()];
+        float[] weights = new float[workload.sequenceLength()];
+        Arrays.fill(weights, 1);
+        for (int sequence = 0; sequence < workload.microBatch(); sequence++) {
+            batch.put(sequence, tokens, tokens, weights, tokens);
+        }
+        batch.send();
+        gpt.train(batch, state.gradientsView(), new ResidentActivations(device));
+    }
+
+    private static MemoryPlanner planner() {
+        return new MemoryPlanner(MemoryPlannerTest::step, 2);
+    }
+
+    static Stream<String> backends() {
+        return new Backends()
+                .providers().stream()
+                        .filter(provider -> provider.unavailable().isEmpty())
+                        .map(BackendProvider::name)
+                        .sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void a_step_takes_exactly_the_bytes_that_were_planned(String backendName) {
+        Workload workload = new Workload(2, 150);
+        MemoryPlan plan = planner().planWithin(workload, BOUNDLESS);
+        try (Backend backend = new Backends().open(backendName, new BackendProvider.Options(2));
+                Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
+                Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
+            step(workload, backend, device, host);
+            assertThat(device.peak()).isEqualTo(plan.deviceBytes());
+            assertThat(host.peak()).isEqualTo(plan.hostBytes());
+            assertThat(device.peakByOwner()).isEqualTo(plan.device());
+            assertThat(host.peakByOwner()).isEqualTo(plan.host());
+        }
+    }
+
+    @Test
+    void every_owner_of_a_step_is_named() {
+        MemoryPlan plan = planner().plan(new Workload(1, 64));
+        assertThat(plan.device())
+                .containsOnlyKeys(
+                        "parameters",
+                        "gradients",
+                        "optimizer state",
+                        "rotary table",
+                        "attention tiles",
+                        "batch",
+                        "activations",
+                        "scratch",
+                        "loss tile");
+        assertThat(plan.host()).containsOnlyKeys("batch", "rotary table");
+    }
+
+    @Test
+    void a_million_tokens_are_planned_at_once() {
+        MemoryPlan plan = planner().plan(new Workload(1, 1 << 20));
+        // 10 times (tokens, hidden) a layer: input, query-key-value (2), output, middle, 4 of the wide rows; FLOAT32.
+        assertThat(plan.device().get("activations")).isGreaterThan(2L * 9 * 32 * 4 << 20);
+    }
+
+    @Test
+    void products_of_a_step_are_those_of_the_formula_but_for_the_scores() {
+        Workload workload = new Workload(2, 96);
+        try (PlanningBackend backend = new PlanningBackend(1);
+                Arena device = new Arena(backend, Place.DEVICE, 1L << 40);
+                Arena host = new Arena(backend, Place.HOST, 1L << 40)) {
+            step(workload, backend, device, host);
+            assertThat(backend.productFlops()).isEqualTo(new FlopCount(SHAPE).model(2 * 96, 0));
+        }
+    }
+
+    @Test
+    void a_step_that_does_not_fit_says_what_it_needs_and_what_would_fit() {
+        MemoryPlan three = planner().plan(new Workload(3, 256));
+        MemoryPlan.Budget budget = new MemoryPlan.Budget(three.deviceBytes(), 1L << 40);
+        Workload four = new Workload(4, 256);
+        long needed = planner().plan(four).deviceBytes();
+        assertThatThrownBy(() -> planner().planWithin(four, budget))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("memory.device-budget = " + budget.deviceBytes() + " bytes, and a step needs "
+                        + needed + " (activations ")
+                .hasMessageEndingWith("; train.micro-batch = 3 would fit, or data.sequence-length = 192");
+    }
+
+    @Test
+    void what_is_advised_fits_and_a_little_more_does_not() {
+        MemoryPlan.Budget budget =
+                new MemoryPlan.Budget(planner().plan(new Workload(1, 1000)).deviceBytes(), 1L << 40);
+        assertThat(planner().longestSequence(1, 1 << 20, budget)).hasValue(960);
+    }
+
+    @Test
+    void a_budget_below_the_model_itself_says_that_nothing_fits() {
+        assertThatThrownBy(() -> planner().planWithin(new Workload(1, 64), new MemoryPlan.Budget(1000, 1L << 40)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("choose a smaller model or a larger budget");
+    }
+
+    @Test
+    void the_host_budget_is_held_as_well() {
+        assertThatThrownBy(() -> planner().planWithin(new Workload(1, 64), new MemoryPlan.Budget(1L << 40, 1000)))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("memory.host-budget = 1000 bytes");
+    }
+}
