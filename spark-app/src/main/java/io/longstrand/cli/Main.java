@@ -52,6 +52,7 @@ public final class Main implements Runnable {
         ErrorReport errors = new ErrorReport(console);
         CommandLine commandLine = new CommandLine(new Main())
                 .addSubcommand(new DoctorCommand(console))
+                .addSubcommand(new BenchCommand(console))
                 .setOut(new PrintWriter(console.output(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.messages(), true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler(errors)

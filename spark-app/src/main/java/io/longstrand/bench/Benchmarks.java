@@ -1,0 +1,24 @@
+package io.longstrand.bench;
+
+import io.longstrand.config.UserError;
+import java.util.List;
+
+/** Every benchmark there is. */
+public final class Benchmarks {
+    private final List<Benchmark> benchmarks = List.of();
+
+    /** All of them, in the order they are listed. */
+    public List<Benchmark> all() {
+        return benchmarks;
+    }
+
+    /** The one of that name. @throws UserError naming those there are */
+    public Benchmark named(String name) {
+        return benchmarks.stream()
+                .filter(benchmark -> benchmark.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new UserError("no benchmark is called '" + name + "'; there are "
+                        + String.join(
+                                ", ", benchmarks.stream().map(Benchmark::name).toList())));
+    }
+}

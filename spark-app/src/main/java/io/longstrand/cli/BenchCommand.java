@@ -1,0 +1,108 @@
+package io.longstrand.cli;
+
+import io.longstrand.bench.Benchmark;
+import io.longstrand.bench.Benchmarks;
+import io.longstrand.bench.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code longstrand bench <name>}: measures this machine. */
+@Command(
+        name = "bench",
+        description = {
+            "Runs a benchmark on this machine and compares its figures with the bars set for them.",
+            "",
+            "  submit/longstrand bench step",
+            "",
+        },
+        usageHelpAutoWidth = true)
+final class BenchCommand implements Callable<Integer> {
+    private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+
+    private final Console console;
+
+    @Parameters(
+            paramLabel = "<name>",
+            description = "Which one: ${COMPLETION-CANDIDATES}.",
+            completionCandidates = Names.class)
+    private String name;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    BenchCommand(Console console) {
+        this.console = console;
+    }
+
+    /** What {@code --json} prints. */
+    record Report(String bench, String machine, String date, List<Row> rows) {}
+
+    @Override
+    public Integer call() throws IOException {
+        Benchmark benchmark = new Benchmarks().named(name);
+        console.say("%s: %s", benchmark.name(), benchmark.description());
+        List<Row> rows = benchmark.run(line -> console.say("%s", line));
+        for (Row row : rows) {
+            console.say(
+                    "%-60s %-26s %10.3f %-8s %s",
+                    row.setting(),
+                    row.figure(),
+                    row.value(),
+                    row.unit(),
+                    row.bar() == null
+                            ? ""
+                            : String.format(Locale.ROOT, "bar %.3f %s", row.bar(), row.holds() ? "holds" : "MISSED"));
+        }
+        if (output.json()) {
+            new Json()
+                    .print(
+                            console,
+                            new Report(
+                                    name,
+                                    machine(),
+                                    LocalDate.now(ZoneOffset.UTC).toString(),
+                                    rows));
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private static String machine() throws IOException {
+        String processor = System.getProperty("os.arch");
+        if (Files.isReadable(PROCESSORS)) {
+            try (Stream<String> lines = Files.lines(PROCESSORS)) {
+                processor = lines.filter(line -> line.startsWith("model name"))
+                        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                        .findFirst()
+                        .orElse(processor);
+            }
+        }
+        return processor + ", " + Runtime.getRuntime().availableProcessors() + " processors, Java "
+                + Runtime.version().feature();
+    }
+
+    /** The names for the help. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return new Benchmarks().all().stream().map(Benchmark::name).iterator();
+        }
+    }
+}
