@@ -66,6 +66,15 @@ final class WindowLoader implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        // Never interrupts: an interrupted read would close the channel that others still read from.
+        thread.shutdown();
+        try {
+            prepared.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            // Windows nobody wants any more: what went wrong with them harms no one.
+            prepared.cancel(false);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.longstrand.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.RunFailure;
@@ -36,9 +37,9 @@ class RankTrainingTest {
         RecordingDriver driver = new RecordingDriver();
 
         TrainingOutcome outcome =
-                TinyRun.train(runs.configuration("run", "train.steps=60", "train.validation.every=25"), driver);
+                TinyRun.train(runs.configuration("run", "train.steps=200", "train.validation.every=75", "train.optimiser.learning-rate=0.01"), driver);
 
-        assertThat(outcome.steps()).isEqualTo(60);
+        assertThat(outcome.steps()).isEqualTo(200);
         assertThat(outcome.stopped()).isFalse();
         assertThat(outcome.validation().bases()).isEqualTo(600);
         // Seven equally likely words of three bases in a known frame: log2(7) / 3 = 0.94 at best.
@@ -46,17 +47,17 @@ class RankTrainingTest {
         assertThat(outcome.deviceBytes().peak()).isPositive();
         assertThat(Path.of(outcome.checkpoint())).isDirectory();
         List<StepCompleted> steps = driver.events(StepCompleted.class);
-        assertThat(steps).hasSize(60);
-        assertThat(steps.get(59).tokens()).isEqualTo(60L * 4 * 16);
-        assertThat(steps.get(59).loss()).isLessThan(steps.get(0).loss() * 0.8);
+        assertThat(steps).hasSize(200);
+        assertThat(steps.get(199).tokens()).isEqualTo(200L * 4 * 16);
+        assertThat(steps.get(199).loss()).isLessThan(steps.get(0).loss() * 0.8);
         assertThat(steps).allMatch(step -> step.mfu() > 0 && step.hfu() > step.mfu() && step.hfu() < 1.5);
         assertThat(driver.events(RunStarted.class)).hasSize(1);
         assertThat(driver.events(ValidationCompleted.class))
                 .extracting(ValidationCompleted::step, ValidationCompleted::complete)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(25L, false),
-                        org.assertj.core.groups.Tuple.tuple(50L, false),
-                        org.assertj.core.groups.Tuple.tuple(60L, true));
+                        tuple(75L, false),
+                        tuple(150L, false),
+                        tuple(200L, true));
         assertThat(driver.events(RunFinished.class)).hasSize(1);
     }
 
@@ -192,9 +193,9 @@ class RankTrainingTest {
     @Test
     void a_budget_that_is_too_small_says_what_would_fit() {
         assertThatThrownBy(() ->
-                        TinyRun.train(runs.configuration("run", "memory.device-budget=700KiB"), new RecordingDriver()))
+                        TinyRun.train(runs.configuration("run", "memory.device-budget=520KiB"), new RecordingDriver()))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("memory.device-budget = 716800")
+                .hasMessageContaining("memory.device-budget = 532480")
                 .hasMessageContaining("would fit");
         assertThat(directory.resolve("run")).doesNotExist();
     }
