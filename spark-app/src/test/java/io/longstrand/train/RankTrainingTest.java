@@ -37,7 +37,7 @@ class RankTrainingTest {
         RecordingDriver driver = new RecordingDriver();
 
         TrainingOutcome outcome =
-                TinyRun.train(runs.configuration("run", "train.steps=200", "train.validation.every=75", "train.optimiser.learning-rate=0.01"), driver);
+                TinyRun.train(runs.configuration("run", "train.steps=200", "train.validation.every=75", "data.reverse-complement=false", "train.optimiser.learning-rate=0.01"), driver);
 
         assertThat(outcome.steps()).isEqualTo(200);
         assertThat(outcome.stopped()).isFalse();
