@@ -10,6 +10,7 @@ import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.TrainSection;
 import io.longstrand.config.UserError;
+import io.longstrand.genome.baseline.Baselines;
 import io.longstrand.genome.sample.SamplingSettings;
 import io.longstrand.genome.sample.ValidationWindows;
 import io.longstrand.genome.sample.WindowSampler;
@@ -86,7 +87,9 @@ public final class RankTraining {
         TrainSection train = configuration.train();
         WindowSampler sampler = new WindowSampler(data, sampling());
         TrainableModel model = memory.take(backend, device, host);
-        Optional<HeldOutEvaluation> evaluation = evaluation(data, model);
+        Optional<ValidationWindows> heldOut = heldOut(data);
+        Optional<HeldOutEvaluation> evaluation =
+                heldOut.map(windows -> new HeldOutEvaluation(model.gpt(), model.batch(), windows));
         String digest = new ConfigurationDigest().of(configuration, data.manifest());
         Checkpoints checkpoints =
                 new Checkpoints(context.store(), run, configuration.checkpoint().keep());
@@ -123,6 +126,8 @@ public final class RankTraining {
         long residentSetPeak = new ProcessMemory().residentSetPeak().orElse(0);
         boolean stopped = end.step() < train.steps();
         Score score = stopped ? null : finalScore(evaluation, reporter, end.step());
+        Map<String, Double> baselines =
+                stopped || context.rank() > 0 ? Map.of() : baselines(data, heldOut, reporter, end.step());
         reporter.finished(end, stopped);
         return new TrainingOutcome(
                 run.path(),
@@ -130,7 +135,7 @@ public final class RankTraining {
                 end.seconds(),
                 stopped,
                 score,
-                Map.of(),
+                baselines,
                 perSecond(end.tokens(), end),
                 perSecond(end.windows(), end),
                 perSecond(end.modelFlops(), end) / 1e9,
@@ -151,13 +156,10 @@ public final class RankTraining {
     }
 
     /** Empty when nothing is held out. */
-    private Optional<HeldOutEvaluation> evaluation(PreparedData data, TrainableModel model) {
-        if (data.manifest().split().heldOut().isEmpty()) {
-            return Optional.empty();
-        }
-        ValidationWindows windows =
-                new ValidationWindows(data, configuration.data().sequenceLength());
-        return Optional.of(new HeldOutEvaluation(model.gpt(), model.batch(), windows));
+    private Optional<ValidationWindows> heldOut(PreparedData data) {
+        return data.manifest().split().heldOut().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ValidationWindows(data, configuration.data().sequenceLength()));
     }
 
     private Optional<Checkpoint> restore(
@@ -240,6 +242,16 @@ public final class RankTraining {
         Score score = evaluation.get().all();
         reporter.validation(step, score, true, (System.nanoTime() - start) * 1e-9);
         return score;
+    }
+
+    private static Map<String, Double> baselines(
+            PreparedData data, Optional<ValidationWindows> heldOut, Reporter reporter, long step) {
+        if (heldOut.isEmpty()) {
+            return Map.of();
+        }
+        Baselines.Result result = new Baselines(data).score(heldOut.get().scoredRegions());
+        reporter.baselines(step, result.bitsPerBase(), result.bases());
+        return result.bitsPerBase();
     }
 
     /** 0 when this attempt trained nothing. */

@@ -36,14 +36,23 @@ class RankTrainingTest {
     void training_learns_and_reports_each_step() throws IOException {
         RecordingDriver driver = new RecordingDriver();
 
-        TrainingOutcome outcome =
-                TinyRun.train(runs.configuration("run", "train.steps=200", "train.validation.every=75", "data.reverse-complement=false", "train.optimiser.learning-rate=0.01"), driver);
+        TrainingOutcome outcome = TinyRun.train(
+                runs.configuration(
+                        "run",
+                        "train.steps=200",
+                        "train.validation.every=75",
+                        "data.reverse-complement=false",
+                        "train.optimiser.learning-rate=0.01"),
+                driver);
 
         assertThat(outcome.steps()).isEqualTo(200);
         assertThat(outcome.stopped()).isFalse();
         assertThat(outcome.validation().bases()).isEqualTo(600);
         // Seven equally likely words of three bases in a known frame: log2(7) / 3 = 0.94 at best.
         assertThat(outcome.validation().bitsPerBase()).isBetween(0.9, 1.7);
+        assertThat(outcome.baselines()).containsKeys("2-bit", "order-2", "order-12", "mix");
+        assertThat(outcome.validation().bitsPerBase())
+                .isLessThan(outcome.baselines().get("2-bit"));
         assertThat(outcome.deviceBytes().peak()).isPositive();
         assertThat(Path.of(outcome.checkpoint())).isDirectory();
         List<StepCompleted> steps = driver.events(StepCompleted.class);
@@ -54,10 +63,7 @@ class RankTrainingTest {
         assertThat(driver.events(RunStarted.class)).hasSize(1);
         assertThat(driver.events(ValidationCompleted.class))
                 .extracting(ValidationCompleted::step, ValidationCompleted::complete)
-                .containsExactly(
-                        tuple(75L, false),
-                        tuple(150L, false),
-                        tuple(200L, true));
+                .containsExactly(tuple(75L, false), tuple(150L, false), tuple(200L, true));
         assertThat(driver.events(RunFinished.class)).hasSize(1);
     }
 
