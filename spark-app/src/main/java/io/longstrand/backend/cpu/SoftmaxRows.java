@@ -6,15 +6,13 @@ import jdk.incubator.vector.VectorOperators;
 
 /** One row of a softmax: small loops over the columns {@code from} (inclusive) to {@code to} (exclusive). */
 final class SoftmaxRows {
-    private static final FloatVector V_ZERO = Floats.all(0f);
-    private static final FloatVector V_LOWEST = Floats.all(Float.NEGATIVE_INFINITY);
-
     private SoftmaxRows() {}
 
     /** The largest value, −∞ where there is none. */
     static float maximum(ByteBuffer row, int at, int from, int to) {
-        FloatVector most0 = V_LOWEST;
-        FloatVector most1 = V_LOWEST;
+        // Made here: an accumulator that starts as a constant object would be kept as an object.
+        FloatVector most0 = Floats.all(Float.NEGATIVE_INFINITY);
+        FloatVector most1 = Floats.all(Float.NEGATIVE_INFINITY);
         int i = at + from * Float.BYTES;
         int end = at + to * Float.BYTES;
         for (; i <= end - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
@@ -36,8 +34,8 @@ final class SoftmaxRows {
     static float exponentiate(ByteBuffer row, int at, int from, int to, float scale, float maximum) {
         FloatVector vScale = Floats.all(scale);
         FloatVector vMaximum = Floats.all(-maximum);
-        FloatVector sum0 = V_ZERO;
-        FloatVector sum1 = V_ZERO;
+        FloatVector sum0 = Floats.all(0f);
+        FloatVector sum1 = Floats.all(0f);
         int i = at + from * Float.BYTES;
         int end = at + to * Float.BYTES;
         for (; i <= end - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
