@@ -12,8 +12,12 @@ final class MatrixProducts implements AutoCloseable {
     /** Multiply-adds below which a product stays whole: some hundred microseconds. */
     private static final long SMALL = 1L << 22;
 
-    private static final long PART_ROWS = 256;
-    private static final long PART_COLUMNS = 512;
+    /** Rows and columns of a part, at most: larger parts pack their operands fewer times. */
+    private static final long PART = 512;
+    /** Rows and columns of a part cut smaller to occupy lanes, at least. */
+    private static final long SMALLEST_PART = 64;
+    /** Parts a product of some size is cut into, at least. */
+    private static final long PARTS = 4;
 
     private final LanePool lanes;
     private final Scratch scratch;
@@ -46,13 +50,38 @@ final class MatrixProducts implements AutoCloseable {
         if (k == 0) {
             throw new IllegalArgumentException("a product that sums over no element: " + product);
         }
+        long partRows = m;
+        long partColumns = n;
+        if (m * n * k > SMALL) {
+            partRows = Math.min(m, PART);
+            partColumns = Math.min(n, PART);
+            while (parts(m, partRows) * parts(n, partColumns) < PARTS
+                    && Math.max(partRows, partColumns) > SMALLEST_PART) {
+                if (partRows >= partColumns) {
+                    partRows = half(partRows);
+                } else {
+                    partColumns = half(partColumns);
+                }
+            }
+        }
+        multiply(product, partRows, partColumns);
+    }
+
+    private static long parts(long whole, long part) {
+        return (whole + part - 1) / part;
+    }
+
+    /** Half, rounded up to whole cache lines of floats. */
+    private static long half(long size) {
+        return (size / 2 + 15) / 16 * 16;
+    }
+
+    private void multiply(MatrixProduct product, long partRows, long partColumns) {
+        long m = product.m();
+        long n = product.n();
         MatmulForm form = MatmulForm.of(product);
-        boolean whole = m * n * k <= SMALL;
-        long partRows = whole ? m : Math.min(m, PART_ROWS);
-        long partColumns = whole ? n : Math.min(n, PART_COLUMNS);
-        long acrossRows = (m + partRows - 1) / partRows;
-        long acrossColumns = (n + partColumns - 1) / partColumns;
-        lanes.parallel(acrossRows * acrossColumns, (part, lane) -> {
+        long acrossColumns = parts(n, partColumns);
+        lanes.parallel(parts(m, partRows) * acrossColumns, (part, lane) -> {
             long row = part / acrossColumns * partRows;
             long column = part % acrossColumns * partColumns;
             long rows = Math.min(partRows, m - row);
