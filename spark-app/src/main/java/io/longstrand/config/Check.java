@@ -1,5 +1,6 @@
 package io.longstrand.config;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -25,6 +26,8 @@ enum Check {
             "without blank items", value -> ((List<?>) value).stream().noneMatch(item -> ((String) item).isBlank()));
 
     private final String description;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Lambdas that capture nothing; Predicate cannot say so.
     private final Predicate<Object> valid;
 
     Check(String description, Predicate<Object> valid) {
@@ -48,7 +51,7 @@ enum Check {
         if (value instanceof OptionalInt count) {
             return count.isPresent() ? count.getAsInt() : Double.MAX_VALUE;
         }
-        if (value instanceof java.time.Duration duration) {
+        if (value instanceof Duration duration) {
             return duration.toMillis();
         }
         return ((Number) value).doubleValue();

@@ -66,7 +66,7 @@ final class ConfigurationText {
 
     private static void comment(StringBuilder text, String indent, String doc) {
         StringBuilder line = new StringBuilder(indent).append('#');
-        for (String word : doc.split(" ")) {
+        for (String word : doc.split(" ", -1)) {
             if (line.length() + 1 + word.length() > LINE_WIDTH) {
                 text.append(line).append('\n');
                 line = new StringBuilder(indent).append('#');

@@ -12,7 +12,12 @@ public final class EnvironmentError extends RuntimeException {
         super(message);
     }
 
-    /** @param message as above; @param cause kept for logs, never shown to the user */
+    /**
+     * As above.
+     *
+     * @param message as above
+     * @param cause kept for logs, never shown to the user
+     */
     public EnvironmentError(String message, Throwable cause) {
         super(message, cause);
     }

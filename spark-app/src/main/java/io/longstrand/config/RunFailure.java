@@ -9,7 +9,12 @@ public final class RunFailure extends RuntimeException {
         super(message);
     }
 
-    /** @param message as above; @param cause kept for logs, never shown to the user */
+    /**
+     * As above.
+     *
+     * @param message as above
+     * @param cause kept for logs, never shown to the user
+     */
     public RunFailure(String message, Throwable cause) {
         super(message, cause);
     }

@@ -2,9 +2,9 @@ package io.longstrand.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -128,11 +128,6 @@ final class ValueReader {
     /** A configuration with one key replaced, at the place in a file where the old value stood. */
     static Config replace(Config config, String path, Object newValue) {
         ConfigValue old = Origin.valueAt(config, path);
-        return config.withValue(
-                path,
-                ConfigFactory.empty()
-                        .withValue("value", com.typesafe.config.ConfigValueFactory.fromAnyRef(newValue))
-                        .getValue("value")
-                        .withOrigin(old.origin()));
+        return config.withValue(path, ConfigValueFactory.fromAnyRef(newValue).withOrigin(old.origin()));
     }
 }

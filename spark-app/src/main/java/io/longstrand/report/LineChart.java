@@ -57,6 +57,16 @@ final class LineChart {
 
     /** The {@code <svg>} element. */
     String svg() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            VectorGraphicsEncoder.saveVectorGraphic(chart(), bytes, VectorGraphicsFormat.SVG);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return inline(bytes.toString(StandardCharsets.UTF_8));
+    }
+
+    private XYChart chart() {
         XYChart chart = new XYChartBuilder()
                 .width(640)
                 .height(320)
@@ -64,6 +74,7 @@ final class LineChart {
                 .yAxisTitle(yTitle)
                 .build();
         style(chart.getStyler());
+        chart.getStyler().setLegendVisible(curves.size() > 1);
         int line = 0;
         int reference = 0;
         for (Curve curve : curves) {
@@ -74,13 +85,7 @@ final class LineChart {
             }
         }
         range(chart.getStyler());
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return inline(bytes.toString(StandardCharsets.UTF_8));
+        return chart;
     }
 
     private static void style(XYStyler styler) {
@@ -104,7 +109,8 @@ final class LineChart {
         styler.setPlotGridLinesColor(GRID);
         styler.setPlotGridLinesStroke(new BasicStroke(1));
         styler.setPlotGridVerticalLinesVisible(false);
-        styler.setXAxisDecimalPattern("#,###");
+        styler.setXAxisDecimalPattern("#,##0");
+        styler.setYAxisDecimalPattern("#,##0.######");
     }
 
     private static void draw(XYSeries series, Curve.Kind kind, Color color) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** The charts of a run, by their titles. */
 final class ReportCharts {
@@ -83,7 +84,7 @@ final class ReportCharts {
         return new LineChart(name, yTitle, List.of(curve));
     }
 
-    private Curve steps(String name, java.util.function.ToDoubleFunction<StepCompleted> value) {
+    private Curve steps(String name, ToDoubleFunction<StepCompleted> value) {
         return Curve.of(name, history.steps(), StepCompleted::step, value);
     }
 

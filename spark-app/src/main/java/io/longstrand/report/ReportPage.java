@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** Writes the page of a run: one file that needs nothing else, no script and no network. */
 final class ReportPage {
@@ -205,7 +206,7 @@ final class ReportPage {
                 .flatMap(scored -> scored.bitsPerBase().entrySet().stream().min(Map.Entry.comparingByValue()));
     }
 
-    private double mean(java.util.function.ToDoubleFunction<StepCompleted> value) {
+    private double mean(ToDoubleFunction<StepCompleted> value) {
         double weighted = history.steps().stream()
                 .mapToDouble(step -> value.applyAsDouble(step) * step.seconds())
                 .sum();

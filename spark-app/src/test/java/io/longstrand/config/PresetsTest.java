@@ -46,7 +46,9 @@ class PresetsTest {
         RunConfiguration configuration =
                 new ConfigurationLoader(repository).load(Optional.of(Path.of("conf", name)), List.of());
         assertThat(configuration.data().inputs()).hasSize(1);
-        assertThat(configuration.data().inputs().get(0)).endsWith("genomes/hpylori_G27.fa.gz");
+        assertThat(Path.of(configuration.data().inputs().get(0)))
+                .isRegularFile()
+                .endsWith(Path.of("conf", "genomes", "hpylori_G27.fa.gz"));
     }
 
     private static ModelSection preset(String name) {
