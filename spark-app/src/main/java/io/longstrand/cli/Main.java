@@ -51,6 +51,11 @@ public final class Main implements Runnable {
     static int run(Console console, String... arguments) {
         ErrorReport errors = new ErrorReport(console);
         CommandLine commandLine = new CommandLine(new Main())
+                .addSubcommand(new PrepareCommand(console))
+                .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new EvaluateCommand(console))
+                .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new BenchCommand(console))
                 .setOut(new PrintWriter(console.output(), true, StandardCharsets.UTF_8))

@@ -1,6 +1,8 @@
 package io.longstrand.spark.prepare;
 
+import io.longstrand.config.DataSection;
 import io.longstrand.config.DataSection.SplitKind;
+import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.UserError;
 import io.longstrand.genome.sequence.SplitPlanner;
 import java.util.List;
@@ -36,5 +38,17 @@ public record PrepareRequest(
     public PrepareRequest(
             List<String> inputs, String directory, String tokenizer, SplitKind splitKind, double heldOut, long seed) {
         this(inputs, directory, tokenizer, splitKind, heldOut, seed, SplitPlanner.DEFAULT_SPLIT_BYTES);
+    }
+
+    /** What a run needs prepared. */
+    public static PrepareRequest of(RunConfiguration configuration) {
+        DataSection data = configuration.data();
+        return new PrepareRequest(
+                data.inputs(),
+                data.directory(),
+                data.tokenizer(),
+                data.split().kind(),
+                data.split().heldOut(),
+                configuration.train().seed());
     }
 }

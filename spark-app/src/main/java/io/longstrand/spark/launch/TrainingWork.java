@@ -1,0 +1,23 @@
+package io.longstrand.spark.launch;
+
+import io.longstrand.config.ConfigurationLoader;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.storage.FileStore;
+import io.longstrand.train.RankContext;
+import io.longstrand.train.RankTraining;
+import io.longstrand.train.TrainingOutcome;
+
+/** Training as a rank's work. The configuration travels as its text: a configuration is not serialisable. */
+record TrainingWork(String configuration, FileStore store) implements RankWork<TrainingOutcome> {
+    TrainingWork(RunConfiguration configuration, FileStore store) {
+        this(configuration.resolved(), store);
+    }
+
+    @Override
+    public TrainingOutcome run(RankPlace place) {
+        RunConfiguration loaded = new ConfigurationLoader().stored(configuration, "the driver's configuration");
+        return new RankTraining(
+                        loaded, new RankContext(place.rank(), place.world(), place.threads(), store, place.driver()))
+                .run();
+    }
+}
