@@ -10,12 +10,10 @@ package io.longstrand.config;
  * @param kvHeads key and value heads; divides heads
  * @param ffnHidden width inside the MLP
  * @param norm kind of normalisation
- * @param normEpsilon added to the variance before its root
  * @param activation kind of MLP
  * @param position kind of position information
  * @param rotaryBase base of the rotary frequencies
  * @param tied whether the output projection is the token embedding
- * @param initialDeviation standard deviation of the initial weights
  */
 public record ModelSection(
         @Key(
@@ -51,9 +49,6 @@ public record ModelSection(
         @Key(doc = "Normalisation before each block: layer or rms.", value = "layer")
         Norm norm,
 
-        @Key(doc = "Added to the variance before its square root is taken.", value = "1.0e-5", check = Check.POSITIVE)
-        double normEpsilon,
-
         @Key(doc = "MLP: gelu or swiglu.", value = "gelu") Activation activation,
 
         @Key(doc = "Position information: rotary or learned.", value = "rotary")
@@ -63,14 +58,7 @@ public record ModelSection(
         double rotaryBase,
 
         @Key(doc = "Use the token embedding as the output projection.", value = "true")
-        boolean tied,
-
-        @Key(
-                doc = "Standard deviation of the initial weights; projections back into the residual stream "
-                        + "get it divided by sqrt(2 × layers).",
-                value = "0.02",
-                check = Check.POSITIVE)
-        double initialDeviation) {
+        boolean tied) {
 
     /** Width of one head: hidden / heads. */
     public int headSize() {

@@ -134,7 +134,7 @@ class ConfigurationLoaderTest {
                 "train.steps= | train.steps = \"\" is not valid: expected a whole number above 0",
                 "train.steps | expected key=value, for example train.steps=2000",
                 "trian.steps=1 | unknown key 'trian.steps': did you mean 'train.steps'? Valid keys here: run, backend, data, model, train, checkpoint, memory, attention, parallel, zero, comm, metrics",
-                "model=GPT25B | model is a section, not a key: its keys are preset, layers, hidden, heads, kv-heads, ffn-hidden, norm, norm-epsilon, activation, position, rotary-base, tied, initial-deviation",
+                "model=GPT25B | model is a section, not a key: its keys are preset, layers, hidden, heads, kv-heads, ffn-hidden, norm, activation, position, rotary-base, tied",
                 "backend=gpu | backend = \"gpu\" is not valid: expected one of auto, cpu, nd4j, torch",
             })
     void a_wrong_argument_is_named_with_what_would_be_right(String argument, String message) {
