@@ -11,6 +11,7 @@ import java.util.Optional;
 final class CpuKernels implements Kernels, AutoCloseable {
     private final LanePool lanes;
     private final Scratch scratch;
+    private final Scratch packed;
     private final MatrixProducts products;
     private final Elementwise elementwise;
     private final Reductions reductions;
@@ -27,7 +28,8 @@ final class CpuKernels implements Kernels, AutoCloseable {
     CpuKernels(LanePool lanes, OneDnn library) {
         this.lanes = lanes;
         scratch = new Scratch(lanes.lanes());
-        products = new MatrixProducts(lanes, scratch, library);
+        packed = new Scratch(lanes.lanes());
+        products = new MatrixProducts(lanes, scratch, packed, library);
         elementwise = new Elementwise(lanes);
         reductions = new Reductions(lanes);
         GainGradients gradients = new GainGradients(lanes, scratch, reductions);
@@ -43,7 +45,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     long scratchBytes() {
-        return scratch.bytes();
+        return scratch.bytes() + packed.bytes();
     }
 
     @Override
@@ -188,5 +190,6 @@ final class CpuKernels implements Kernels, AutoCloseable {
     public void close() {
         products.close();
         scratch.close();
+        packed.close();
     }
 }

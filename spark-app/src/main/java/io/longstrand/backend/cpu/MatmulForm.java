@@ -23,7 +23,8 @@ record MatmulForm(
         long rightStride,
         long outStride) {
 
-    static MatmulForm of(MatrixProduct product) {
+    /** @param accumulate whether it is added to out, which here goes with bias and activation */
+    static MatmulForm of(MatrixProduct product, boolean accumulate) {
         return new MatmulForm(
                 product.left().type(),
                 product.right().type(),
@@ -31,7 +32,7 @@ record MatmulForm(
                 product.bias().map(Tensor::type),
                 product.transposeLeft(),
                 product.transposeRight(),
-                product.accumulate(),
+                accumulate,
                 product.activation(),
                 product.m(),
                 product.n(),
@@ -39,24 +40,5 @@ record MatmulForm(
                 product.left().rowStride(),
                 product.right().rowStride(),
                 product.out().rowStride());
-    }
-
-    /** The same product of fewer rows and columns of out. */
-    MatmulForm part(long rows, long columns) {
-        return new MatmulForm(
-                leftType,
-                rightType,
-                outType,
-                biasType,
-                transposeLeft,
-                transposeRight,
-                accumulate,
-                activation,
-                rows,
-                columns,
-                k,
-                leftStride,
-                rightStride,
-                outStride);
     }
 }

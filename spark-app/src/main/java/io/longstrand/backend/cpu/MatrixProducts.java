@@ -6,33 +6,33 @@ import io.longstrand.tensor.Tensor;
 
 /**
  * Matrix products on the lanes. A product is cut into parts of out by its shape alone, so each part is the same
- * computation whichever lane does it and however many there are; the summed dimension is never cut.
+ * computation whichever lane does it and however many there are; the summed dimension is never shared among lanes.
  */
 final class MatrixProducts implements AutoCloseable {
     /** Multiply-adds below which a product stays whole: some hundred microseconds. */
     private static final long SMALL = 1L << 22;
-
-    /** Rows and columns of a part, at most: larger parts pack their operands fewer times. */
-    private static final long PART = 512;
+    /** Rows of a part, at most. */
+    private static final long PART_ROWS = 512;
+    /** Columns of a part, at most: a whole number of packed panels. */
+    private static final long PART_COLUMNS = 4L * MatmulPart.PANEL;
     /** Rows and columns of a part cut smaller to occupy lanes, at least. */
     private static final long SMALLEST_PART = 64;
     /** Parts a product of some size is cut into, at least. */
     private static final long PARTS = 4;
 
     private final LanePool lanes;
-    private final Scratch scratch;
     private final OneDnn library;
-    private final MatmulLane[] matmulLanes;
+    private final MatmulPart[] laneParts;
     private final Thread[] held;
 
-    MatrixProducts(LanePool lanes, Scratch scratch, OneDnn library) {
+    MatrixProducts(LanePool lanes, Scratch scratch, Scratch packed, OneDnn library) {
         this.lanes = lanes;
-        this.scratch = scratch;
         this.library = library;
-        this.matmulLanes = new MatmulLane[lanes.lanes()];
+        this.laneParts = new MatmulPart[lanes.lanes()];
         this.held = new Thread[lanes.lanes()];
-        for (int i = 0; i < matmulLanes.length; i++) {
-            matmulLanes[i] = new MatmulLane(library.engine());
+        boolean pack = !OneDnn.packsOperands();
+        for (int i = 0; i < laneParts.length; i++) {
+            laneParts[i] = new MatmulPart(i, library.engine(), scratch, packed, pack);
         }
     }
 
@@ -50,21 +50,20 @@ final class MatrixProducts implements AutoCloseable {
         if (k == 0) {
             throw new IllegalArgumentException("a product that sums over no element: " + product);
         }
-        long partRows = m;
-        long partColumns = n;
+        long rows = m;
+        long columns = n;
         if (m * n * k > SMALL) {
-            partRows = Math.min(m, PART);
-            partColumns = Math.min(n, PART);
-            while (parts(m, partRows) * parts(n, partColumns) < PARTS
-                    && Math.max(partRows, partColumns) > SMALLEST_PART) {
-                if (partRows >= partColumns) {
-                    partRows = half(partRows);
+            rows = Math.min(m, PART_ROWS);
+            columns = Math.min(n, PART_COLUMNS);
+            while (parts(m, rows) * parts(n, columns) < PARTS && Math.max(rows, columns) > SMALLEST_PART) {
+                if (rows >= columns) {
+                    rows = half(rows);
                 } else {
-                    partColumns = half(partColumns);
+                    columns = half(columns);
                 }
             }
         }
-        multiply(product, partRows, partColumns);
+        multiply(product, rows, columns);
     }
 
     private static long parts(long whole, long part) {
@@ -76,47 +75,18 @@ final class MatrixProducts implements AutoCloseable {
         return (size / 2 + 15) / 16 * 16;
     }
 
-    private void multiply(MatrixProduct product, long partRows, long partColumns) {
-        long m = product.m();
-        long n = product.n();
-        MatmulForm form = MatmulForm.of(product);
-        long acrossColumns = parts(n, partColumns);
-        lanes.parallel(parts(m, partRows) * acrossColumns, (part, lane) -> {
-            long row = part / acrossColumns * partRows;
-            long column = part % acrossColumns * partColumns;
-            long rows = Math.min(partRows, m - row);
-            long columns = Math.min(partColumns, n - column);
-            execute(product, rows == m && columns == n ? form : form.part(rows, columns), row, column, lane);
+    private void multiply(MatrixProduct product, long rows, long columns) {
+        long acrossColumns = parts(product.n(), columns);
+        lanes.parallel(parts(product.m(), rows) * acrossColumns, (part, lane) -> {
+            if (held[lane] != Thread.currentThread()) {
+                library.holdCallingThread();
+                held[lane] = Thread.currentThread();
+            }
+            long row = part / acrossColumns * rows;
+            long column = part % acrossColumns * columns;
+            laneParts[lane].multiply(
+                    product, row, Math.min(rows, product.m() - row), column, Math.min(columns, product.n() - column));
         });
-    }
-
-    private void execute(MatrixProduct product, MatmulForm form, long row, long column, int lane) {
-        if (held[lane] != Thread.currentThread()) {
-            library.holdCallingThread();
-            held[lane] = Thread.currentThread();
-        }
-        MatmulLane own = matmulLanes[lane];
-        MatmulPrimitive primitive = own.primitive(form);
-        Tensor left = product.left();
-        Tensor right = product.right();
-        Tensor out = product.out();
-        long leftSkip = product.transposeLeft() ? row : row * left.rowStride();
-        long rightSkip = product.transposeRight() ? column * right.rowStride() : column;
-        long bias = product.bias().isPresent()
-                ? product.bias().get().address()
-                        + column * product.bias().get().type().bytes()
-                : 0;
-        long scratchpad = primitive.scratchpadBytes() == 0
-                ? 0
-                : scratch.take(lane, primitive.scratchpadBytes()).address();
-        primitive.execute(
-                own.stream(),
-                own.address(),
-                left.address() + leftSkip * left.type().bytes(),
-                right.address() + rightSkip * right.type().bytes(),
-                out.address() + (row * out.rowStride() + column) * out.type().bytes(),
-                bias,
-                scratchpad);
     }
 
     private static void requireDevice(Tensor tensor, String name) {
@@ -130,8 +100,8 @@ final class MatrixProducts implements AutoCloseable {
 
     @Override
     public void close() {
-        for (MatmulLane lane : matmulLanes) {
-            lane.close();
+        for (MatmulPart part : laneParts) {
+            part.close();
         }
     }
 }

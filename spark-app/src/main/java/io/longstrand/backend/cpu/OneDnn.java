@@ -82,6 +82,12 @@ final class OneDnn implements AutoCloseable {
         return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
     }
 
+    /** Whether oneDNN's float32 kernels here pack operands themselves; those of AVX2 do so only for large products. */
+    static boolean packsOperands() {
+        int isa = dnnl.dnnl_get_effective_cpu_isa();
+        return (isa & dnnl.dnnl_cpu_isa_avx512_core) == dnnl.dnnl_cpu_isa_avx512_core;
+    }
+
     /** Turns a failure into an exception. */
     static void check(int status, String what) {
         if (status != dnnl.dnnl_success) {

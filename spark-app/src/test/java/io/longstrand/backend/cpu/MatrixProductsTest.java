@@ -26,6 +26,7 @@ class MatrixProductsTest {
         "257, 130, 513",
         "700, 64, 1100",
         "520, 700, 24",
+        "80, 1500, 450", "520, 1100, 70",
     })
     void equals_the_sum_of_products_for_every_layout(int m, int k, int n) {
         try (CpuDevice device = new CpuDevice(2)) {
@@ -61,12 +62,10 @@ class MatrixProductsTest {
         }
     }
 
-    @Test
-    void adds_the_bias_to_every_row_and_applies_gelu_last() {
+    @ParameterizedTest
+    @CsvSource({"600, 33, 700", "80, 1100, 450"})
+    void adds_the_bias_to_every_row_and_applies_gelu_last(int m, int k, int n) {
         try (CpuDevice device = new CpuDevice(2)) {
-            int m = 600;
-            int n = 700;
-            int k = 33;
             Tensor left = device.random(m, k, 1);
             Tensor right = device.random(k, n, 2);
             Tensor bias = device.random(1, n, 3);
