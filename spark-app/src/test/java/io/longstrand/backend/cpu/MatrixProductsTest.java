@@ -26,7 +26,8 @@ class MatrixProductsTest {
         "257, 130, 513",
         "700, 64, 1100",
         "520, 700, 24",
-        "80, 1500, 450", "520, 1100, 70",
+        "80, 1500, 450",
+        "520, 1100, 70",
     })
     void equals_the_sum_of_products_for_every_layout(int m, int k, int n) {
         try (CpuDevice device = new CpuDevice(2)) {
