@@ -1,14 +1,12 @@
 package io.longstrand.spark.prepare;
 
 import io.longstrand.config.UserError;
-import io.longstrand.genome.sample.HoldOut;
 import io.longstrand.genome.sequence.RecordDescription;
 import io.longstrand.genome.sequence.RecordTable;
 import io.longstrand.genome.sequence.SequenceSplit;
 import io.longstrand.genome.token.JsonTokenizer;
 import io.longstrand.genome.token.Manifest;
 import io.longstrand.genome.token.Manifest.SourceFile;
-import io.longstrand.genome.token.Split;
 import io.longstrand.genome.token.Tokenizer;
 import io.longstrand.genome.token.TokenizerLoader;
 import io.longstrand.storage.AtomicPublish;
@@ -21,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -62,19 +59,14 @@ public final class PrepareJob {
         SplicedRecords spliced =
                 request.tokenizer().equals(CODON_BY_FRAME) ? new SplicedRecords(table.records()) : null;
         List<RecordDescription> records = spliced == null ? table.records() : spliced.descriptions();
-        Split split = split(request, records, tokenizer);
+        HeldOutChoice choice = new HeldOutChoice(store, request, progress);
+        choice.check(records, tokenizer);
         long inputBytes = survey.sources().stream().mapToLong(SourceFile::bytes).sum();
 
         Optional<Manifest> existing = existing(request.directory(), survey.sources(), tokenizer);
-        Manifest manifest;
-        if (existing.isPresent()) {
-            manifest = existing.get().withSplit(split);
-            if (!manifest.equals(existing.get())) {
-                manifest.write(store, request.directory());
-            }
-        } else {
-            manifest = encode(request, tasks, survey, table, spliced, records, split, tokenizer);
-        }
+        Manifest manifest = existing.isPresent()
+                ? choice.renew(existing.get(), request.directory(), tokenizer)
+                : encode(request, tasks, survey, table, spliced, records, choice, tokenizer);
         PrepareResult result =
                 new PrepareResult(manifest, existing.isPresent(), inputBytes, (System.nanoTime() - started) / 1e9);
         summarize(request, result);
@@ -88,7 +80,7 @@ public final class PrepareJob {
             RecordTable table,
             SplicedRecords spliced,
             List<RecordDescription> records,
-            Split split,
+            HeldOutChoice choice,
             Tokenizer tokenizer)
             throws IOException {
         String key = key(request, survey.sources(), tokenizer);
@@ -97,12 +89,12 @@ public final class PrepareJob {
             store.createDirectories(staging);
             List<PartResult> parts = parts(request, tasks, survey, table, spliced, staging);
             ManifestAssembly assembly = new ManifestAssembly(store, staging, tokenizer);
-            Manifest manifest =
-                    assembly.assemble(survey.sources(), records, parts).withSplit(split);
+            Manifest whole = assembly.assemble(survey.sources(), records, parts);
             if (tokenizer instanceof JsonTokenizer) {
                 copy(request.tokenizer(), store.child(staging, JsonTokenizer.FILE_NAME));
             }
-            manifest.write(store, staging);
+            whole.write(store, staging);
+            Manifest manifest = choice.renew(whole, staging, tokenizer);
             for (int part = 0; part < parts.size(); part++) {
                 new PartFiles(store, staging, part).finish(parts.get(part));
             }
@@ -192,20 +184,6 @@ public final class PrepareJob {
         List<String> now = sources.stream().map(SourceFile::checksum).toList();
         boolean same = before.equals(now) && manifest.tokenizer().equals(tokenizer.description());
         return same ? Optional.of(manifest) : Optional.empty();
-    }
-
-    private static Split split(PrepareRequest request, List<RecordDescription> records, Tokenizer tokenizer) {
-        String kind = request.splitKind().name().toLowerCase(Locale.ROOT);
-        if (request.heldOut() == 0) {
-            return new Split(kind, List.of());
-        }
-        HoldOut holdOut =
-                new HoldOut(records.stream().mapToLong(RecordDescription::bases).toArray(), request.heldOut());
-        return switch (request.splitKind()) {
-            case REGION -> holdOut.byRegion(Math.max(1, tokenizer.width()));
-            case RECORD -> holdOut.byRecord(request.seed());
-            case CLUSTER -> holdOut.byRecord(request.seed());
-        };
     }
 
     private void copy(String from, String to) throws IOException {
