@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 
 /** The most heap that was reachable while something ran: collects garbage again and again and looks what is left. */
 final class HeapWatch implements AutoCloseable {
-    private static final long INTERVAL_MILLIS = 200;
+    private static final long INTERVAL_MILLIS = 50;
 
     private final Thread thread;
     private volatile boolean running = true;

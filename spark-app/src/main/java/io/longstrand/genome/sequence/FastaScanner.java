@@ -16,6 +16,7 @@ public final class FastaScanner implements SequenceScanner {
 
     private static final String RIGHT = "a nucleotide FASTA holds A C G T U, N and the codes R Y K M S W B D H V";
     private static final byte[] LETTERS = letters();
+    private static final int LONGEST_BLOCK = 256;
 
     private final SequenceHandler handler;
     private final int longestHeader;
@@ -25,6 +26,7 @@ public final class FastaScanner implements SequenceScanner {
     private boolean inHeader;
     private boolean inRecord;
     private byte previous;
+    private int blockLength = LONGEST_BLOCK;
     private long lines;
 
     /** Scans a file from its beginning. */
@@ -54,6 +56,8 @@ public final class FastaScanner implements SequenceScanner {
         if (letters.length < to - from) {
             letters = new byte[to - from];
         }
+        byte[] table = LETTERS;
+        byte[] out = letters;
         int found = 0;
         int i = from;
         while (i < to) {
@@ -68,17 +72,25 @@ public final class FastaScanner implements SequenceScanner {
                 continue;
             }
             int start = i;
-            byte letter = LETTERS[bytes[i] & 0xff];
-            while (letter != 0) {
-                letters[found++] = letter;
+            int accepted = translate(bytes, i, to, out, found);
+            i += accepted;
+            found += accepted;
+            while (i < to) {
+                byte letter = table[bytes[i] & 0xff];
+                if (letter == 0) {
+                    break;
+                }
+                out[found++] = letter;
                 i++;
-                letter = i < to ? LETTERS[bytes[i] & 0xff] : 0;
             }
             previous = i > start ? bytes[i - 1] : previous;
             if (i == to) {
                 break;
             }
             byte other = bytes[i];
+            if (i > start) {
+                blockLength = Math.min(i - start, LONGEST_BLOCK);
+            }
             if (other == '\n') {
                 lines += previous == '\r' ? 0 : 1;
             } else if (other == '\r') {
@@ -101,6 +113,32 @@ public final class FastaScanner implements SequenceScanner {
         if (inHeader) {
             endHeader();
         }
+    }
+
+    /**
+     * Translates letters in blocks as long as the last line was, as long as they hold nothing else: a loop without an
+     * exit at every byte is twice as fast.
+     *
+     * @return how many
+     */
+    private int translate(byte[] bytes, int from, int to, byte[] out, int found) {
+        byte[] table = LETTERS;
+        int length = blockLength;
+        int i = from;
+        while (to - i >= length && table[bytes[i] & 0xff] != 0) {
+            int offset = found + i - from;
+            int sign = 0;
+            for (int j = 0; j < length; j++) {
+                byte letter = table[bytes[i + j] & 0xff];
+                out[offset + j] = letter;
+                sign |= letter - 1;
+            }
+            if (sign < 0) {
+                break;
+            }
+            i += length;
+        }
+        return i - from;
     }
 
     /** The split has ended, but not the file: cuts are only made where no header of legal length lies. */

@@ -7,14 +7,18 @@ import java.io.IOException;
  * with the record. With a fixed width, phase p goes to stream {@code firstStream + p}; otherwise there is one stream.
  */
 public final class DocumentEncoder {
-    private static final int BUFFER = 1 << 14;
+    /** Letters that merges are found among: a cut every so many, so the result does not depend on the pieces. */
+    private static final int RUN = 1 << 14;
+    /** Tokens that wait together; few enough for the first-level cache. */
+    private static final int BUFFER = 1 << 12;
 
     private final Tokenizer tokenizer;
     private final TokenShardWriter writer;
     private final int firstStream;
     private final int[][] buffers;
     private final int[] filled;
-    private final byte[] run = new byte[BUFFER];
+    private final byte[] run = new byte[RUN];
+    private final int[] words = new int[BUFFER];
     private int runLength;
     private long position;
     private int word;
@@ -25,7 +29,7 @@ public final class DocumentEncoder {
         this.tokenizer = tokenizer;
         this.writer = writer;
         this.firstStream = firstStream;
-        this.buffers = new int[tokenizer.phases()][BUFFER];
+        this.buffers = new int[tokenizer.phases()][BUFFER + 1];
         this.filled = new int[tokenizer.phases()];
     }
 
@@ -51,31 +55,46 @@ public final class DocumentEncoder {
         clean = 0;
     }
 
-    // One pass for all phases: the word that ends at each base belongs to the phase of the base it starts at.
     private void addKmers(KmerTokenizer kmers, byte[] letters, int from, int to) throws IOException {
+        for (int start = from; start < to; start += BUFFER) {
+            addWords(kmers, letters, start, Math.min(to, start + BUFFER));
+        }
+    }
+
+    // The word that ends at each base belongs to the phase of the base it starts at: all words first, then each phase
+    // picks its own. Two plain loops are several times faster than one that does both.
+    private void addWords(KmerTokenizer kmers, byte[] letters, int from, int to) throws IOException {
         int width = kmers.width();
         int mask = (1 << 2 * width) - 1;
         int unknown = kmers.specials().unknown();
-        int phase = (int) ((position + 1) % width); // of the word that ends at the next base
+        int first = kmers.tokenOfWord(0);
+        int[] tokens = words;
+        int currentWord = word;
+        int currentClean = clean;
         for (int i = from; i < to; i++) {
-            byte code = Nucleotide.code(letters[i]);
-            if (code == Nucleotide.UNKNOWN) {
-                clean = 0;
-                word = word << 2 & mask;
-            } else {
-                clean++;
-                word = (word << 2 | code) & mask;
-            }
-            position++;
-            if (phase < buffers.length && position >= width) {
-                if (filled[phase] == BUFFER) {
-                    flush(phase);
-                }
-                buffers[phase][filled[phase]++] = clean >= width ? kmers.tokenOfWord(word) : unknown;
-            }
-            phase = phase + 1 == width ? 0 : phase + 1;
+            int code = Nucleotide.code(letters[i]);
+            currentClean = code == Nucleotide.UNKNOWN ? 0 : currentClean + 1;
+            currentWord = (currentWord << 2 | code & 3) & mask;
+            tokens[i - from] = currentClean >= width ? first + currentWord : unknown;
         }
-        clean = Math.min(clean, width);
+        word = currentWord;
+        clean = Math.min(currentClean, width);
+        for (int phase = 0; phase < buffers.length; phase++) {
+            // The first base here that ends a word of this phase: its number in the record is phase + width - 1 more
+            // than a multiple of the width.
+            long end = Math.max(position, phase + width - 1L);
+            int at = (int) (end - position + Math.floorMod(phase + width - 1L - end, (long) width));
+            if (filled[phase] + (to - from) / width > BUFFER) {
+                flush(phase);
+            }
+            int[] buffer = buffers[phase];
+            int count = filled[phase];
+            for (int i = at; i < to - from; i += width) {
+                buffer[count++] = tokens[i];
+            }
+            filled[phase] = count;
+        }
+        position += to - from;
     }
 
     // Merges need context: letters are encoded in runs cut at fixed places, so the result does not depend on the

@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +13,8 @@ import java.util.List;
 /**
  * Writes one token shard: the {@code .bin} and {@code .idx} of a Megatron-LM indexed dataset ({@code MMIDIDX} version 1,
  * megatron/core/datasets/indexed_dataset.py). A document is a record; its streams (phases, strands) are written at the
- * same time and lie behind each other in the file as its sequences. Streams after the first wait in spool files, so
- * memory does not grow with the record.
+ * same time and lie behind each other in the file as its sequences. Streams after the first wait in spools that
+ * spill to disk, so memory does not grow with the record.
  *
  * <p>Use: {@code beginDocument}, any number of {@code append}, {@code endDocument}, …, {@code close}. The streams given
  * are the caller's to publish; closing this closes them.
@@ -33,15 +32,16 @@ public final class TokenShardWriter implements AutoCloseable {
     private final long longestSequence;
     private final LongList lengths = new LongList();
     private final LongList documentEnds = new LongList();
-    private final List<Path> spools = new ArrayList<>();
-    private OutputStream[] outputs = {};
+    /** Of the streams after the first; used again for every document. */
+    private final List<TokenSpool> spools = new ArrayList<>();
+
     private long[] counts = {};
     private byte[] bytes = {};
 
     /**
      * @param data receives the {@code .bin}
      * @param index receives the {@code .idx}, on close
-     * @param spoolDirectory a local directory for temporary files
+     * @param spoolDirectory a local directory for the temporary files of long records
      */
     public TokenShardWriter(OutputStream data, OutputStream index, TokenType type, Path spoolDirectory) {
         this(data, index, type, spoolDirectory, LONGEST_SEQUENCE);
@@ -58,13 +58,9 @@ public final class TokenShardWriter implements AutoCloseable {
 
     /** @param streams how many token streams the record has, at least 1 */
     public void beginDocument(int streams) throws IOException {
-        outputs = new OutputStream[streams];
         counts = new long[streams];
-        outputs[0] = data;
-        for (int stream = 1; stream < streams; stream++) {
-            Path spool = Files.createTempFile(spoolDirectory, "tokens", ".spool");
-            spools.add(spool);
-            outputs[stream] = new BufferedOutputStream(Files.newOutputStream(spool), 1 << 16);
+        while (spools.size() < streams - 1) {
+            spools.add(new TokenSpool(spoolDirectory));
         }
     }
 
@@ -84,17 +80,19 @@ public final class TokenShardWriter implements AutoCloseable {
                 type.put(tokens[i], bytes, (i - from) * width);
             }
         }
-        outputs[stream].write(bytes, 0, length);
+        if (stream == 0) {
+            data.write(bytes, 0, length);
+        } else {
+            spools.get(stream - 1).write(bytes, length);
+        }
         counts[stream] += to - from;
     }
 
     /** @return where each stream's tokens are, in stream order; a stream without tokens is one empty sequence */
     public List<WrittenSequence> endDocument() throws IOException {
-        for (int stream = 1; stream < outputs.length; stream++) {
-            outputs[stream].close();
-            Files.copy(spools.get(stream - 1), data);
+        for (int stream = 1; stream < counts.length; stream++) {
+            spools.get(stream - 1).drainTo(data);
         }
-        deleteSpools();
         List<WrittenSequence> written = new ArrayList<>();
         for (int stream = 0; stream < counts.length; stream++) {
             long first = 0;
@@ -106,7 +104,6 @@ public final class TokenShardWriter implements AutoCloseable {
             } while (first < counts[stream]);
         }
         documentEnds.add(lengths.size());
-        outputs = new OutputStream[0];
         counts = new long[0];
         return written;
     }
@@ -116,10 +113,9 @@ public final class TokenShardWriter implements AutoCloseable {
     public void close() throws IOException {
         try (data;
                 index) {
-            for (int stream = 1; stream < outputs.length; stream++) {
-                outputs[stream].close();
+            for (TokenSpool spool : spools) {
+                spool.close();
             }
-            deleteSpools();
             writeIndex();
         }
     }
@@ -144,12 +140,5 @@ public final class TokenShardWriter implements AutoCloseable {
         for (int i = 0; i < documentEnds.size(); i++) {
             index.write(number.putLong(0, documentEnds.get(i)).array());
         }
-    }
-
-    private void deleteSpools() throws IOException {
-        for (Path spool : spools) {
-            Files.deleteIfExists(spool);
-        }
-        spools.clear();
     }
 }

@@ -11,6 +11,7 @@ import io.longstrand.genome.sequence.Strand;
 import io.longstrand.genome.token.Manifest;
 import io.longstrand.genome.token.Nucleotide;
 import io.longstrand.genome.token.PreparedData;
+import io.longstrand.genome.token.Region;
 import io.longstrand.genome.token.TokenStream;
 import io.longstrand.storage.FileStore;
 import java.io.ByteArrayOutputStream;
@@ -164,6 +165,43 @@ class PrepareJobTest {
         assertThat(second.seconds()).isLessThan(2);
         assertThat(output.toString(StandardCharsets.UTF_8))
                 .contains("prepare: wrote 1 record, 1,652,982 bases as 3-mer tokens in 1 shard");
+    }
+
+    @Test
+    void long_records_give_the_same_bases_in_every_phase() throws IOException {
+        prepare("3-mer", 32 << 20, Path.of("../conf/genomes/hpylori_G27.fa.gz").toString());
+        try (PreparedData data = PreparedData.open(FileStore.local(), data().toString())) {
+            String all = bases(data, 0, Strand.FORWARD, 0);
+            assertThat(all.length()).isEqualTo(1_652_982 / 3 * 3);
+            for (int phase = 1; phase < 3; phase++) {
+                String shifted = bases(data, 0, Strand.FORWARD, phase);
+                assertThat(shifted.length()).isEqualTo((1_652_982 - phase) / 3 * 3);
+                assertThat(shifted.regionMatches(0, all, phase, all.length() - phase - 3))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void related_records_are_held_out_together() throws IOException {
+        Random random = new Random(7);
+        String common = random(random, 3000);
+        String input = write("g.fa", ">a\n" + common + "\n>b\n" + random(random, 3000) + "\n>c\n" + common + "\n");
+        PrepareProgress progress = new PrepareProgress(new PrintStream(output, true, StandardCharsets.UTF_8));
+        Manifest manifest = new PrepareJob(context, progress)
+                .run(new PrepareRequest(
+                        List.of(input), data().toString(), "nucleotide", SplitKind.CLUSTER, 0.4, 1, 1000))
+                .manifest();
+        assertThat(manifest.split().heldOut()).extracting(Region::record).containsExactly(1);
+        assertThat(output.toString(StandardCharsets.UTF_8)).doesNotContain("warning");
+    }
+
+    @Test
+    void held_out_bases_that_training_has_seen_are_warned_of() throws IOException {
+        String common = random(new Random(8), 3000);
+        String input = write("g.fa", ">a\n" + common + common.substring(1500) + "\n");
+        prepare("nucleotide", 100_000, input);
+        assertThat(output.toString(StandardCharsets.UTF_8)).contains("prepare: warning: ");
     }
 
     @Test
