@@ -1,0 +1,4 @@
+package io.longstrand.crooked.genome.token;
+
+/** What a lower room reaches for. */
+public record Token(int id) {}
