@@ -69,7 +69,7 @@ public final class TrainingMemory {
     }
 
     /** Takes state and buffers of the configured model from the arenas. */
-    TrainableModel take(Backend backend, Arena device, Arena host) {
+    public TrainableModel take(Backend backend, Arena device, Arena host) {
         return take(workload(), backend, device, host);
     }
 
