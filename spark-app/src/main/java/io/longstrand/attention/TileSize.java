@@ -17,12 +17,12 @@ public record TileSize(int queries, int keys) {
     }
 
     /**
-     * The tile for sequences of a length: large enough that the products run at full speed, small enough that a tile,
-     * its gradient and its keys stay in a core's second-level cache and little of the causal diagonal is wasted.
+     * The tile for sequences of a length. At 2,048 tokens and head size 64 on the cpu backend, 128 queries by 512 keys
+     * were faster than twice as many queries, which waste more of the causal diagonal, and than half as many keys; at
+     * 128 tokens one tile of everything was as fast as four.
      */
     public static TileSize forLength(int length) {
-        int queries = length <= 1024 ? 128 : 256;
         int rounded = (length + STEP - 1) / STEP * STEP;
-        return new TileSize(Math.min(queries, rounded), Math.min(512, rounded));
+        return new TileSize(Math.min(128, rounded), Math.min(512, rounded));
     }
 }
