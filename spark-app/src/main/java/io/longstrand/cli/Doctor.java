@@ -1,5 +1,7 @@
 package io.longstrand.cli;
 
+import io.longstrand.bench.PeakBenchmark;
+import io.longstrand.bench.Row;
 import io.longstrand.cli.Finding.Verdict;
 import io.longstrand.spark.launch.SparkCheck;
 import io.longstrand.tensor.Backend;
@@ -9,6 +11,7 @@ import io.longstrand.tensor.Backends;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -33,6 +36,7 @@ final class Doctor {
             backend(provider, note);
         }
         note.accept(anyBackend());
+        peaks(note);
         note.accept(spark());
         return List.copyOf(findings);
     }
@@ -105,6 +109,22 @@ final class Doctor {
                 ? new Finding("backends", Verdict.OK, "at least one computes here")
                 : new Finding(
                         "backends", Verdict.FAULT, "none can compute here; a Linux x86-64 machine has at least cpu");
+    }
+
+    /** How fast this machine multiplies, by precision and thread count; takes some seconds each. */
+    private static void peaks(Consumer<Finding> note) {
+        try {
+            for (Row row : new PeakBenchmark().run(line -> {})) {
+                if (row.figure().equals("peak")) {
+                    note.accept(new Finding(
+                            "peak " + row.setting(),
+                            Verdict.OK,
+                            String.format(Locale.ROOT, "%.1f %s in matrix products", row.value(), row.unit())));
+                }
+            }
+        } catch (RuntimeException | LinkageError e) {
+            note.accept(new Finding("peak", Verdict.FAULT, e.toString()));
+        }
     }
 
     private static Finding spark() {
