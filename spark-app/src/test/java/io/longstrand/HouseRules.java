@@ -132,7 +132,7 @@ final class HouseRules {
     }
 
     private static ArchRule noDrawers() {
-        return noClasses().should().haveNameMatching(".*(Utils?|Helpers?|Misc)(\\$.*)?");
+        return noClasses().should().haveNameMatching(".*(Utils?|Helpers?|Managers?|Misc)(\\$.*)?");
     }
 
     private static ArchRule staticFieldsAreFinal() {
