@@ -65,14 +65,29 @@ class LauncherIT {
         assertThat(output()).isEmptyFile();
     }
 
+    @Test
+    void an_unknown_profile_is_refused_naming_those_there_are() throws IOException, InterruptedException {
+        ProcessBuilder launch = launch("doctor");
+        launch.environment().put("LONGSTRAND_PROFILE", "tensorflow");
+        Process wrong = launch.start();
+
+        assertThat(wrong.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(wrong.exitValue()).isEqualTo(2);
+        assertThat(messages())
+                .isEqualTo("longstrand: LONGSTRAND_PROFILE is tensorflow; it must be none, torch or torch-gpu\n");
+    }
+
     private Process start(String... arguments) throws IOException {
+        return launch(arguments).start();
+    }
+
+    private ProcessBuilder launch(String... arguments) {
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectOutput(output().toFile())
-                .redirectError(new File(directory.toFile(), "messages"))
-                .start();
+                .redirectError(new File(directory.toFile(), "messages"));
     }
 
     private Path output() {
