@@ -22,6 +22,11 @@ public record RunDirectory(String path) {
         return path + "/status.json";
     }
 
+    /** Which process writes to the run now, JSON; see {@link RunLock}. */
+    public String lock() {
+        return path + "/run.lock";
+    }
+
     /** One record a step, JSON lines. */
     public String events() {
         return path + "/events.jsonl";

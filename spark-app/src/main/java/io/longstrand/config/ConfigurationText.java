@@ -35,8 +35,21 @@ final class ConfigurationText {
     /** The text of a run's {@code config.conf}: every key with its value. */
     String resolved(Record configuration) {
         StringBuilder text = new StringBuilder("# The configuration of this run, complete.\n");
-        write(text, schema, 0, key -> literal(valueAt(configuration, key.path())), false);
+        write(text, schema, 0, key -> resolved(configuration, key), false);
         return text.toString();
+    }
+
+    /** Data inside the run directory is named relative to it, so that a run directory can be moved or copied. */
+    private String resolved(Record configuration, DeclaredKey key) {
+        Object value = valueAt(configuration, key.path());
+        if (key.path().equals("data.directory")) {
+            String run = valueAt(configuration, "run.directory") + "/";
+            String data = (String) value;
+            if (data.startsWith(run)) {
+                return "${run.directory}" + literal(data.substring(run.length() - 1));
+            }
+        }
+        return literal(value);
     }
 
     private static void write(

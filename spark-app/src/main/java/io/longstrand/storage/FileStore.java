@@ -9,8 +9,10 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -138,6 +140,26 @@ public final class FileStore implements Serializable {
             return new BufferedOutputStream(Files.newOutputStream(target), BUFFER_BYTES);
         }
         return new FlushingOutput(fileSystem(file).create(file, true, BUFFER_BYTES));
+    }
+
+    /**
+     * Creates a file that is not there yet, with its content; of several that try at once, one succeeds. Parent
+     * directories are made.
+     *
+     * @return whether this call created it
+     */
+    public boolean createNew(String path, byte[] content) throws IOException {
+        Path file = path(path);
+        createDirectories(parent(path));
+        try (OutputStream output = isLocal(file)
+                ? Files.newOutputStream(
+                        java.nio.file.Path.of(resolve(path)), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)
+                : fileSystem(file).create(file, false, BUFFER_BYTES)) {
+            output.write(content);
+            return true;
+        } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
+            return false;
+        }
     }
 
     /** Makes a directory and its parents; one that is there already is left alone. */

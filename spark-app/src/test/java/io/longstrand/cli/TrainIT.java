@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longstrand.checkpoint.RunDirectory;
+import io.longstrand.checkpoint.RunLock;
 import io.longstrand.metrics.EventLog;
 import io.longstrand.metrics.StepCompleted;
 import io.longstrand.storage.FileStore;
@@ -142,6 +144,50 @@ class TrainIT {
         assertThat(evaluated.exitCode()).isEqualTo(2);
         assertThat(evaluated.messages().lines()).hasSize(1);
         assertThat(evaluated.messages()).contains("model-00001-of-00001.safetensors");
+    }
+
+    @Test
+    void a_damaged_token_shard_is_told_with_the_name_of_the_file() throws IOException {
+        copy(tiny.run("whole"), tiny.run("damaged"));
+        Path shard;
+        try (Stream<Path> files = Files.list(tiny.run("damaged").resolve("data"))) {
+            shard = files.filter(file -> file.toString().endsWith(".bin"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        flipLastByte(shard);
+
+        CommandRun evaluated = CommandRun.of("evaluate", tiny.named("damaged"));
+
+        assertThat(evaluated.exitCode()).isEqualTo(2);
+        assertThat(evaluated.messages().lines()).hasSize(1);
+        assertThat(evaluated.messages()).contains(shard.toString());
+    }
+
+    @Test
+    void a_run_directory_can_be_moved() throws IOException {
+        copy(tiny.run("whole"), tiny.run("to-move"));
+        Files.move(tiny.run("to-move"), tiny.run("moved"));
+
+        CommandRun resumed = CommandRun.of("train", "--resume", tiny.named("moved"), "train.steps=7");
+
+        assertThat(resumed.exitCode()).as(resumed.messages()).isZero();
+        assertThat(tiny.run("to-move")).doesNotExist();
+        assertThat(Files.readString(tiny.run("moved").resolve("config.conf"))).contains("${run.directory}\"/data\"");
+    }
+
+    @Test
+    void a_run_another_process_trains_is_left_alone() throws IOException {
+        copy(tiny.run("whole"), tiny.run("shared"));
+        try (RunLock lock = RunLock.take(
+                FileStore.local(), new RunDirectory(tiny.run("shared").toString()))) {
+            assertThat(lock).isNotNull();
+
+            CommandRun second = CommandRun.of("train", "--resume", tiny.named("shared"), "train.steps=7");
+
+            assertThat(second.exitCode()).isEqualTo(2);
+            assertThat(second.messages()).contains("trains there now", "run.lock");
+        }
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.config.EnvironmentError;
 import io.longstrand.spark.plugin.LongstrandPlugin;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -11,10 +13,19 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class SparkOpener {
     private static final String LOOPBACK = "127.0.0.1";
 
-    /** Starts Spark in this JVM, or joins it where it runs already. */
+    /**
+     * Starts Spark in this JVM, or joins it where it runs already.
+     *
+     * @throws EnvironmentError when the machine has no network interface, not even the loopback one
+     */
     public JavaSparkContext open() {
-        return JavaSparkContext.fromSparkContext(
-                org.apache.spark.SparkContext.getOrCreate(configuration(new SparkConf())));
+        try {
+            return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate(configuration(new SparkConf())));
+        } catch (ExceptionInInitializerError e) {
+            // Spark looks for the machine's address while its classes are loaded.
+            throw new EnvironmentError(
+                    "Spark does not start: " + e.getCause() + "; it needs a network interface, at least lo", e);
+        }
     }
 
     static SparkConf configuration(SparkConf given) {

@@ -1,6 +1,7 @@
 package io.longstrand.spark.launch;
 
 import io.longstrand.checkpoint.RunDirectory;
+import io.longstrand.checkpoint.RunLock;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.RunFailure;
@@ -12,6 +13,7 @@ import io.longstrand.spark.prepare.PrepareRequest;
 import io.longstrand.storage.FileStore;
 import io.longstrand.train.TrainingOutcome;
 import java.io.IOException;
+import java.util.Objects;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** A training run as the driver sees it: prepares what is missing, launches the ranks, records, tries again. */
@@ -47,7 +49,8 @@ public final class TrainingRun {
     public TrainingOutcome run(RunConfiguration configuration) throws IOException {
         RunDirectory run = new RunDirectory(configuration.run().directory());
         boolean wasThere = store.exists(run.path());
-        try {
+        try (RunLock lock = RunLock.take(store, run)) {
+            Objects.requireNonNull(lock);
             new RankLauncher(spark).requireSlots(configuration.parallel().world());
             prepare(configuration);
             if (stop.isRequested()) {
