@@ -12,10 +12,24 @@ public interface Benchmark {
     String description();
 
     /**
+     * Something that can be selected behind the name as {@code key=value,…}.
+     *
+     * @param key its name
+     * @param meaning what it selects, and what holds without it
+     */
+    record Option(String key, String meaning) {}
+
+    /** What can be selected. */
+    default List<Option> options() {
+        return List.of();
+    }
+
+    /**
      * Measures.
      *
+     * @param selection of what to measure
      * @param tell hears how far it is, one line at a time
      * @return the figures, in the order they are listed
      */
-    List<Row> run(Consumer<String> tell);
+    List<Row> run(Selection selection, Consumer<String> tell);
 }

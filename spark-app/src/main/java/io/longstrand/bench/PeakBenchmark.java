@@ -55,7 +55,7 @@ public final class PeakBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Consumer<String> tell) {
+    public List<Row> run(Selection selection, Consumer<String> tell) {
         List<Row> rows = new ArrayList<>();
         int processors = Runtime.getRuntime().availableProcessors();
         double one = best(1, rows, tell);

@@ -60,7 +60,7 @@ public final class PrepareBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Consumer<String> tell) {
+    public List<Row> run(Selection selection, Consumer<String> tell) {
         try {
             FileStore store = FileStore.local();
             Path directory = Files.createTempDirectory("longstrand-bench");

@@ -61,7 +61,7 @@ public final class StepBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Consumer<String> tell) {
+    public List<Row> run(Selection selection, Consumer<String> tell) {
         RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), SETTINGS);
         TrainingMemory memory = new TrainingMemory(configuration, VOCABULARY);
         try (Backend backend = new Backends().open(backendName, new BackendProvider.Options(THREADS))) {

@@ -3,6 +3,7 @@ package io.longstrand.cli;
 import io.longstrand.bench.Benchmark;
 import io.longstrand.bench.Benchmarks;
 import io.longstrand.bench.Row;
+import io.longstrand.bench.Selection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "Runs a benchmark on this machine and compares its figures with the bars set for them.",
             "",
             "  submit/longstrand bench step",
+            "  submit/longstrand bench step lengths=2048,8192 contenders=longstrand",
             "",
         },
         usageHelpAutoWidth = true)
@@ -34,10 +36,18 @@ final class BenchCommand implements Callable<Integer> {
     private final Console console;
 
     @Parameters(
+            index = "0",
             paramLabel = "<name>",
             description = "Which one: ${COMPLETION-CANDIDATES}.",
             completionCandidates = Names.class)
     private String name;
+
+    @Parameters(
+            index = "1..*",
+            paramLabel = "<key>=<value>",
+            description =
+                    "What to measure of it, such as lengths=2048,8192; an unknown key is answered with those there are.")
+    private List<String> selected = List.of();
 
     @Mixin
     private OutputOptions output;
@@ -58,8 +68,10 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Benchmark benchmark = new Benchmarks().named(name);
+        Selection selection = new Selection(benchmark, selected);
         console.say("%s: %s", benchmark.name(), benchmark.description());
-        List<Row> rows = benchmark.run(line -> console.say("%s", line));
+        benchmark.options().forEach(option -> console.say("  %s=… %s", option.key(), option.meaning()));
+        List<Row> rows = benchmark.run(selection, line -> console.say("%s", line));
         for (Row row : rows) {
             console.say(
                     "%-60s %-26s %10.3f %-8s %s",

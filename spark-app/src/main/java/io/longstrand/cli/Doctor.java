@@ -1,7 +1,9 @@
 package io.longstrand.cli;
 
+import io.longstrand.bench.Benchmark;
 import io.longstrand.bench.PeakBenchmark;
 import io.longstrand.bench.Row;
+import io.longstrand.bench.Selection;
 import io.longstrand.cli.Finding.Verdict;
 import io.longstrand.spark.launch.SparkCheck;
 import io.longstrand.tensor.Backend;
@@ -114,7 +116,8 @@ final class Doctor {
     /** How fast this machine multiplies, by precision and thread count; takes some seconds each. */
     private static void peaks(Consumer<Finding> note) {
         try {
-            for (Row row : new PeakBenchmark().run(line -> {})) {
+            Benchmark peak = new PeakBenchmark();
+            for (Row row : peak.run(new Selection(peak, List.of()), line -> {})) {
                 if (row.figure().equals("peak")) {
                     note.accept(new Finding(
                             "peak " + row.setting(),
