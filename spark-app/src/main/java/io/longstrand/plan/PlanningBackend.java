@@ -1,6 +1,7 @@
 package io.longstrand.plan;
 
 import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
@@ -40,6 +41,11 @@ public final class PlanningBackend implements Backend {
     public Memory allocate(Place place, long bytes) {
         allocated.merge(place, bytes, Long::sum);
         return new PlanningMemory(place, bytes);
+    }
+
+    @Override
+    public CopyStream openCopyStream() {
+        return new PlanningCopies(kernels);
     }
 
     @Override

@@ -19,7 +19,10 @@ public interface Backend extends AutoCloseable {
     /** Zeroed memory, its address a multiple of {@link Arena#ALIGNMENT}. */
     Memory allocate(Place place, long bytes);
 
-    /** Waits until everything submitted to the device's stream is done. */
+    /** Opens a stream for copies beside the compute stream; it ends with this backend. */
+    CopyStream openCopyStream();
+
+    /** Waits until everything submitted to the device's compute stream is done. */
     void synchronize();
 
     /** Most bytes ever allocated at once in a place, measured by the backend. */

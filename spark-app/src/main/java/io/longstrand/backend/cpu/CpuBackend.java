@@ -1,6 +1,8 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackgroundCopies;
+import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
@@ -12,6 +14,9 @@ final class CpuBackend implements Backend {
     private final OneDnn library;
     private final LanePool lanes;
     private final CpuKernels kernels;
+    // A copy thread works alone: the lanes belong to the kernels.
+    private final BackgroundCopies copies =
+            new BackgroundCopies(CpuBackendProvider.NAME, () -> new Elementwise(new LanePool(1))::copy);
     private final AtomicLongArray held = new AtomicLongArray(Place.values().length);
     private final AtomicLongArray peak = new AtomicLongArray(Place.values().length);
     private boolean closed;
@@ -41,10 +46,18 @@ final class CpuBackend implements Backend {
     @Override
     public Memory allocate(Place place, long bytes) {
         int index = place.ordinal();
-        CpuMemory memory = new CpuMemory(place, bytes, () -> held.addAndGet(index, -bytes));
+        CpuMemory memory = new CpuMemory(place, bytes, () -> {
+            copies.drain();
+            held.addAndGet(index, -bytes);
+        });
         long now = held.addAndGet(index, bytes);
         peak.accumulateAndGet(index, now, Math::max);
         return memory;
+    }
+
+    @Override
+    public CopyStream openCopyStream() {
+        return copies.open();
     }
 
     @Override
@@ -71,6 +84,7 @@ final class CpuBackend implements Backend {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            copies.close();
             lanes.close();
             kernels.close();
             library.close();

@@ -28,7 +28,7 @@ final class CpuMemory implements Memory {
     /**
      * Allocates. Pages are taken from the system when they are first written.
      *
-     * @param onClose told once when the memory is given back
+     * @param onClose called once, before the memory is given back
      */
     CpuMemory(Place place, long bytes, Runnable onClose) {
         if (bytes < 0) {
@@ -96,8 +96,8 @@ final class CpuMemory implements Memory {
     public void close() {
         if (!closed) {
             closed = true;
-            Pointer.free(base);
             onClose.run();
+            Pointer.free(base);
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.longstrand.backend.nd4j;
 
 import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackgroundCopies;
+import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
@@ -20,6 +22,9 @@ final class Nd4jBackend implements Backend {
     private final Scratch scratch = new Scratch();
     private final Lanes lanes;
     private final Kernels kernels;
+    // A copy thread works alone: the lanes belong to the kernels.
+    private final BackgroundCopies copies =
+            new BackgroundCopies("nd4j", () -> new Nd4jKernels(new Lanes(1), scratch)::copy);
 
     Nd4jBackend(int threads) {
         // Our lanes are the threads: ND4J and its BLAS work on the one that calls them.
@@ -52,7 +57,7 @@ final class Nd4jBackend implements Backend {
 
     @Override
     public Memory allocate(Place place, long bytes) {
-        return new Nd4jMemory(place, bytes, use(place));
+        return new Nd4jMemory(place, bytes, use(place), copies::drain);
     }
 
     private MemoryUse use(Place place) {
@@ -60,6 +65,11 @@ final class Nd4jBackend implements Backend {
             case DEVICE -> device;
             case HOST -> host;
         };
+    }
+
+    @Override
+    public CopyStream openCopyStream() {
+        return copies.open();
     }
 
     @Override
@@ -100,6 +110,7 @@ final class Nd4jBackend implements Backend {
 
     @Override
     public void close() {
+        copies.close();
         lanes.close();
         scratch.close();
     }

@@ -14,17 +14,20 @@ final class Nd4jMemory implements Memory {
     private final Place place;
     private final long bytes;
     private final MemoryUse use;
+    private final Runnable beforeClose;
     private final Pointer base;
     private final long address;
     private boolean closed;
 
-    Nd4jMemory(Place place, long bytes, MemoryUse use) {
+    /** @param beforeClose called once, before the memory is given back */
+    Nd4jMemory(Place place, long bytes, MemoryUse use, Runnable beforeClose) {
         if (bytes < 0) {
             throw new IllegalArgumentException(bytes + " bytes of memory");
         }
         this.place = place;
         this.bytes = bytes;
         this.use = use;
+        this.beforeClose = beforeClose;
         base = Pointer.calloc(1, Math.addExact(bytes, (long) Arena.ALIGNMENT));
         if (base == null || base.isNull()) {
             throw new OutOfMemoryError("the system gives no " + bytes + " bytes of native memory");
@@ -66,6 +69,7 @@ final class Nd4jMemory implements Memory {
     public void close() {
         if (!closed) {
             closed = true;
+            beforeClose.run();
             Pointer.free(base);
             use.subtract(bytes);
         }
