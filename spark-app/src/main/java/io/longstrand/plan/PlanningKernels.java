@@ -171,8 +171,15 @@ final class PlanningKernels implements Kernels {
 
     @Override
     public void softmaxTile(
-            Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
-        onDevice(scores, rowMaximum, rowSum, accumulator);
+            Tensor scores,
+            TileMask mask,
+            float scale,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            Tensor accumulator,
+            Tensor probabilities) {
+        onDevice(scores, rowMaximum, rowSum, accumulator, probabilities);
+        sameShape(scores, probabilities);
         elements(scores.rows(), rowMaximum, rowSum);
     }
 
@@ -185,9 +192,16 @@ final class PlanningKernels implements Kernels {
 
     @Override
     public void softmaxTileBackward(
-            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
-        onDevice(scores, logSumExp, delta, probabilitiesGradient);
-        sameShape(scores, probabilitiesGradient);
+            Tensor scores,
+            Tensor probabilitiesGradient,
+            TileMask mask,
+            float scale,
+            Tensor logSumExp,
+            Tensor delta,
+            Tensor probabilities,
+            Tensor scoresGradient) {
+        onDevice(scores, probabilitiesGradient, logSumExp, delta, probabilities, scoresGradient);
+        sameShape(scores, probabilitiesGradient, probabilities, scoresGradient);
         elements(scores.rows(), logSumExp, delta);
     }
 

@@ -132,18 +132,26 @@ public interface Kernels {
 
     /**
      * Takes one tile of scores into the running softmax of flash attention (Dao 2023, algorithm 1): {@code s = scale ·
-     * scores} where visible; scores becomes {@code exp(s − newMaximum)}, 0 where hidden; accumulator and rowSum are
-     * scaled by {@code exp(oldMaximum − newMaximum)}; rowSum grows by the tile's sums. A row that has seen no key
+     * scores} where visible; probabilities becomes {@code exp(s − newMaximum)}, 0 where hidden; accumulator and rowSum
+     * are scaled by {@code exp(oldMaximum − newMaximum)}; rowSum grows by the tile's sums. A row that has seen no key
      * stays at maximum −∞, sum 0.
      *
-     * @param scores (queries, keys), in and out
+     * @param scores FLOAT32 (queries, keys)
      * @param mask of this tile
      * @param scale one over the root of the head size
      * @param rowMaximum FLOAT32 (1, queries), −∞ before the first tile
      * @param rowSum FLOAT32 (1, queries), 0 before the first tile
      * @param accumulator FLOAT32 (queries, headSize): what the tiles so far summed up
+     * @param probabilities (queries, keys), written; FLOAT32, then it may be scores itself, or BFLOAT16
      */
-    void softmaxTile(Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator);
+    void softmaxTile(
+            Tensor scores,
+            TileMask mask,
+            float scale,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            Tensor accumulator,
+            Tensor probabilities);
 
     /**
      * Ends the running softmax: {@code out = accumulator / rowSum}, {@code logSumExp = rowMaximum + ln rowSum}; a row
@@ -152,19 +160,28 @@ public interface Kernels {
     void softmaxFinish(Tensor accumulator, Tensor rowMaximum, Tensor rowSum, Tensor out, Tensor logSumExp);
 
     /**
-     * Recomputes one tile in the backward pass (Dao 2023, algorithm 2): scores becomes {@code P = exp(scale · scores −
-     * logSumExp)}, 0 where hidden or where logSumExp is −∞; probabilitiesGradient becomes {@code dS = P · (dP − delta)
+     * Recomputes one tile in the backward pass (Dao 2023, algorithm 2): probabilities becomes {@code P = exp(scale ·
+     * scores − logSumExp)}, 0 where hidden or where logSumExp is −∞; scoresGradient becomes {@code dS = P · (dP − delta)
      * · scale}.
      *
-     * @param scores (queries, keys), in: Q·Kᵀ, out: P
+     * @param scores FLOAT32 (queries, keys): Q·Kᵀ
+     * @param probabilitiesGradient FLOAT32 (queries, keys): dP = dO·Vᵀ
      * @param mask of this tile
      * @param scale as in the forward pass
      * @param logSumExp FLOAT32 (1, queries)
      * @param delta FLOAT32 (1, queries): row dots of the output and its gradient
-     * @param probabilitiesGradient (queries, keys), in: dO·Vᵀ, out: dS
+     * @param probabilities (queries, keys), written; FLOAT32, then it may be scores itself, or BFLOAT16
+     * @param scoresGradient (queries, keys), written, of the type of probabilities; may be probabilitiesGradient itself
      */
     void softmaxTileBackward(
-            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient);
+            Tensor scores,
+            Tensor probabilitiesGradient,
+            TileMask mask,
+            float scale,
+            Tensor logSumExp,
+            Tensor delta,
+            Tensor probabilities,
+            Tensor scoresGradient);
 
     /**
      * One AdamW step over a flat slice.

@@ -16,4 +16,17 @@ public sealed interface TileMask {
      * @param tileStart the key of the tile's first column
      */
     record Ranges(Tensor firstKey, Tensor endKey, long tileStart) implements TileMask {}
+
+    /**
+     * Each pair has a bit of its own, 1 where the query sees the key: bit {@code c % 32} of word {@code c / 32} of a row
+     * is column c of the tile. Bits behind the last column are not looked at.
+     *
+     * @param words INT32 (rows, columns / 32 rounded up)
+     */
+    record Bits(Tensor words) implements TileMask {
+        /** Words of a row over so many columns. */
+        public static int words(int columns) {
+            return (columns + Integer.SIZE - 1) / Integer.SIZE;
+        }
+    }
 }

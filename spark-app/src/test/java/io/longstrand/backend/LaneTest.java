@@ -219,14 +219,15 @@ class LaneTest {
             Tensor accumulator = bench.device(random.normal(ROWS, 24));
             TileMask mask = new TileMask.Ranges(
                     bench.integers(random.integers(ROWS, 30)), bench.integers(random.integers(ROWS, COLUMNS)), 3);
-            kernels.softmaxTile(scores, mask, 0.5f, maximum, sum, accumulator);
-            kernels.softmaxTile(matrix(), new TileMask.Full(), 0.5f, maximum, sum, accumulator);
-            keep("softmax tile", scores, maximum, sum, accumulator);
+            kernels.softmaxTile(scores, mask, 0.5f, maximum, sum, accumulator, scores);
+            Tensor probabilities = matrix();
+            kernels.softmaxTile(matrix(), new TileMask.Full(), 0.5f, maximum, sum, accumulator, probabilities);
+            keep("softmax tile", scores, probabilities, maximum, sum, accumulator);
             Tensor logSumExp = perRow();
             kernels.softmaxFinish(accumulator, maximum, sum, accumulator, logSumExp);
             keep("softmax finish", accumulator, logSumExp);
             Tensor gradient = matrix();
-            kernels.softmaxTileBackward(scores, mask, 0.5f, logSumExp, perRow(), gradient);
+            kernels.softmaxTileBackward(scores, gradient, mask, 0.5f, logSumExp, perRow(), scores, gradient);
             keep("softmax tile backward", scores, gradient);
         }
 

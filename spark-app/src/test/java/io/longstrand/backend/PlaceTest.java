@@ -27,7 +27,7 @@ class PlaceTest {
     /** A kernel as a function of its tensors, and how many it takes; all are 2 × 2 or 1 × 2. */
     private record Call(String name, String shapes, Consumer<Tensor[]> kernel) {}
 
-    /** Every kernel but copy. A letter per tensor: m is a 2 × 2 matrix, r a row of 2, i a row of 2 integers, c 2 × 1. */
+    /** Every kernel but copy. A letter per tensor: m is a 2 × 2 matrix, r a row of 2, i a row of 2 integers, c 2 × 1, w 2 × 1 integers. */
     private static List<Call> calls(Kernels kernels) {
         AdamWStep step = new AdamWStep(1, 0.1f, 0.9f, 0.9f, 1e-8f, 0, 1);
         TileMask full = new TileMask.Full();
@@ -58,21 +58,30 @@ class PlaceTest {
                 new Call("embedding", "imm", t -> kernels.embedding(t[0], t[1], t[2], false)),
                 new Call("embeddingBackward", "imm", t -> kernels.embeddingBackward(t[0], t[1], t[2])),
                 new Call("crossEntropy", "mirrm", t -> kernels.crossEntropy(t[0], t[1], t[2], t[3], Optional.of(t[4]))),
-                new Call("softmaxTile", "mrrm", t -> kernels.softmaxTile(t[0], full, 1, t[1], t[2], t[3])),
+                new Call("softmaxTile", "mrrmm", t -> kernels.softmaxTile(t[0], full, 1, t[1], t[2], t[3], t[4])),
                 new Call(
                         "softmaxTile with ranges",
-                        "mrrmii",
-                        t -> kernels.softmaxTile(t[0], new TileMask.Ranges(t[4], t[5], 0), 1, t[1], t[2], t[3])),
+                        "mrrmmii",
+                        t -> kernels.softmaxTile(t[0], new TileMask.Ranges(t[5], t[6], 0), 1, t[1], t[2], t[3], t[4])),
+                new Call(
+                        "softmaxTile with bits",
+                        "mrrmmw",
+                        t -> kernels.softmaxTile(t[0], new TileMask.Bits(t[5]), 1, t[1], t[2], t[3], t[4])),
                 new Call("softmaxFinish", "mrrmr", t -> kernels.softmaxFinish(t[0], t[1], t[2], t[3], t[4])),
                 new Call(
                         "softmaxTileBackward",
-                        "mrrm",
-                        t -> kernels.softmaxTileBackward(t[0], full, 1, t[1], t[2], t[3])),
+                        "mmrrmm",
+                        t -> kernels.softmaxTileBackward(t[0], t[1], full, 1, t[2], t[3], t[4], t[5])),
                 new Call(
                         "softmaxTileBackward with ranges",
-                        "mrrmii",
+                        "mmrrmmii",
                         t -> kernels.softmaxTileBackward(
-                                t[0], new TileMask.Ranges(t[4], t[5], 0), 1, t[1], t[2], t[3])),
+                                t[0], t[1], new TileMask.Ranges(t[6], t[7], 0), 1, t[2], t[3], t[4], t[5])),
+                new Call(
+                        "softmaxTileBackward with bits",
+                        "mmrrmmw",
+                        t -> kernels.softmaxTileBackward(
+                                t[0], t[1], new TileMask.Bits(t[6]), 1, t[2], t[3], t[4], t[5])),
                 new Call("adamW", "rrrr", t -> kernels.adamW(step, t[0], t[1], t[2], t[3])));
     }
 
@@ -97,9 +106,9 @@ class PlaceTest {
             char shape = shapes.charAt(i);
             tensors[i] = bench.allocate(
                     i == onHost ? Place.HOST : Place.DEVICE,
-                    shape == 'i' ? DataType.INT32 : DataType.FLOAT32,
-                    shape == 'm' || shape == 'c' ? 2 : 1,
-                    shape == 'c' ? 1 : 2);
+                    shape == 'i' || shape == 'w' ? DataType.INT32 : DataType.FLOAT32,
+                    shape == 'm' || shape == 'c' || shape == 'w' ? 2 : 1,
+                    shape == 'c' || shape == 'w' ? 1 : 2);
         }
         return tensors;
     }

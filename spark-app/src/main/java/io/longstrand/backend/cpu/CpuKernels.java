@@ -166,8 +166,14 @@ final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public void softmaxTile(
-            Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
-        softmaxTiles.forward(scores, mask, scale, rowMaximum, rowSum, accumulator);
+            Tensor scores,
+            TileMask mask,
+            float scale,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            Tensor accumulator,
+            Tensor probabilities) {
+        softmaxTiles.forward(scores, mask, scale, rowMaximum, rowSum, accumulator, probabilities);
     }
 
     @Override
@@ -177,8 +183,16 @@ final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public void softmaxTileBackward(
-            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
-        softmaxTiles.backward(scores, mask, scale, logSumExp, delta, probabilitiesGradient);
+            Tensor scores,
+            Tensor probabilitiesGradient,
+            TileMask mask,
+            float scale,
+            Tensor logSumExp,
+            Tensor delta,
+            Tensor probabilities,
+            Tensor scoresGradient) {
+        softmaxTiles.backward(
+                scores, probabilitiesGradient, mask, scale, logSumExp, delta, probabilities, scoresGradient);
     }
 
     @Override

@@ -73,33 +73,4 @@ final class SoftmaxRows {
             out.putFloat(outAt + i, in.getFloat(inAt + i) * factor);
         }
     }
-
-    /** Scores become probabilities P, gradients of probabilities become {@code P · (dP − delta) · scale}. */
-    static void recompute(
-            ByteBuffer row,
-            int at,
-            ByteBuffer gradient,
-            int gradientAt,
-            int from,
-            int to,
-            float scale,
-            float logSumExp,
-            float delta) {
-        FloatVector vScale = Floats.all(scale);
-        FloatVector vLog = Floats.all(-logSumExp);
-        FloatVector vDelta = Floats.all(-delta * scale);
-        int i = from * Float.BYTES;
-        int end = to * Float.BYTES;
-        for (; i <= end - Floats.BYTES; i += Floats.BYTES) {
-            FloatVector p = Exponential.ofAtMost88(Floats.load(row, at + i).fma(vScale, vLog));
-            FloatVector d = Floats.load(gradient, gradientAt + i).fma(vScale, vDelta);
-            Floats.store(p, row, at + i);
-            Floats.store(p.mul(d), gradient, gradientAt + i);
-        }
-        for (; i < end; i += Float.BYTES) {
-            float p = Exponential.of(Math.fma(row.getFloat(at + i), scale, -logSumExp));
-            row.putFloat(at + i, p);
-            gradient.putFloat(gradientAt + i, p * Math.fma(gradient.getFloat(gradientAt + i), scale, -delta * scale));
-        }
-    }
 }

@@ -4,7 +4,7 @@ import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
 import java.nio.ByteBuffer;
 
-/** The softmax of flash attention, tile by tile (Dao 2023, algorithms 1 and 2). */
+/** The softmax of flash attention, tile by tile (Dao 2023, algorithms 1 and 2), in powers of two inside. */
 final class SoftmaxTiles {
     private final LanePool lanes;
 
@@ -12,49 +12,66 @@ final class SoftmaxTiles {
         this.lanes = lanes;
     }
 
-    void forward(Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
+    void forward(
+            Tensor scores,
+            TileMask mask,
+            float scale,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            Tensor accumulator,
+            Tensor probabilities) {
         long queries = scores.rows();
         Rows tile = Rows.floats(scores, "scores");
-        Rows maxima = Rows.floats(rowMaximum, 1, queries, "rowMaximum");
-        Rows sums = Rows.floats(rowSum, 1, queries, "rowSum");
-        Rows accumulators = Rows.floats(accumulator, queries, accumulator.columns(), "accumulator");
-        VisibleKeys visible = VisibleKeys.of(mask, scores);
-        int keys = Math.toIntExact(scores.columns());
-        int headSize = Math.toIntExact(accumulator.columns());
+        Running running = new Running(
+                Rows.floats(rowMaximum, 1, queries, "rowMaximum"),
+                Rows.floats(rowSum, 1, queries, "rowSum"),
+                Rows.floats(accumulator, queries, accumulator.columns(), "accumulator"),
+                Math.toIntExact(accumulator.columns()));
         requirePositive(scale);
-        lanes.ranges(queries, GainGradients.grain(keys), (first, end, lane) -> {
+        TileRow.of(probabilities, scores, "probabilities");
+        VisibleKeys.of(mask, scores);
+        float factor = scale * PowerOfTwo.LOG2_E;
+        lanes.ranges(queries, GainGradients.grain(scores.columns()), (first, end, lane) -> {
+            VisibleKeys visible = VisibleKeys.of(mask, scores);
+            TileRow out = TileRow.of(probabilities, scores, "probabilities");
             for (long query = first; query < end; query++) {
+                visible.look(query);
+                out.look(query);
                 ByteBuffer row = tile.buffer(query);
                 int at = tile.at(query);
-                int from = visible.first(query);
-                int to = visible.end(query, from);
-                float before = maxima.getFloat(query);
-                float now = Math.max(before, SoftmaxRows.maximum(row, at, from, to) * scale);
+                float before = running.maxima().getFloat(query);
+                float now = Math.max(before, TileSoftmax.maximum(row, at, visible) * scale);
                 if (now == Float.NEGATIVE_INFINITY) {
-                    Elementwise.fillFloats(row, at, keys, 0f);
+                    out.clear(0, visible.keys());
                     continue;
                 }
-                float sum = SoftmaxRows.exponentiate(row, at, from, to, scale, now);
-                Elementwise.fillFloats(row, at, from, 0f);
-                Elementwise.fillFloats(row, at + to * Float.BYTES, keys - to, 0f);
-                if (before == now) {
-                    sums.setFloat(query, sums.getFloat(query) + sum);
-                    continue;
-                }
-                ByteBuffer gathered = accumulators.buffer(query);
-                int gatheredAt = accumulators.at(query);
-                if (before == Float.NEGATIVE_INFINITY) {
-                    // Nothing was gathered: whatever the memory holds must not be scaled, it may be NaN.
-                    Elementwise.fillFloats(gathered, gatheredAt, headSize, 0f);
-                    sums.setFloat(query, sum);
-                } else {
-                    float shrink = (float) Math.exp(before - now);
-                    SoftmaxRows.scale(gathered, gatheredAt, gathered, gatheredAt, headSize, shrink);
-                    sums.setFloat(query, Math.fma(sums.getFloat(query), shrink, sum));
-                }
-                maxima.setFloat(query, now);
+                float reference = now * PowerOfTwo.LOG2_E;
+                running.add(query, before, now, TileSoftmax.exponentiate(row, at, out, visible, factor, reference));
             }
         });
+    }
+
+    /** What the tiles so far came to. */
+    private record Running(Rows maxima, Rows sums, Rows accumulators, int headSize) {
+        /** Takes in the sum of a row whose maximum was {@code before} and is {@code now}. */
+        void add(long query, float before, float now, float sum) {
+            if (before == now) {
+                sums.setFloat(query, sums.getFloat(query) + sum);
+                return;
+            }
+            maxima.setFloat(query, now);
+            ByteBuffer gathered = accumulators.buffer(query);
+            int at = accumulators.at(query);
+            if (before == Float.NEGATIVE_INFINITY) {
+                // Nothing was gathered: whatever the memory holds must not be scaled, it may be NaN.
+                Elementwise.fillFloats(gathered, at, headSize, 0f);
+                sums.setFloat(query, sum);
+            } else {
+                float shrink = PowerOfTwo.of(before * PowerOfTwo.LOG2_E - now * PowerOfTwo.LOG2_E);
+                TileSoftmax.scale(gathered, at, headSize, shrink);
+                sums.setFloat(query, Math.fma(sums.getFloat(query), shrink, sum));
+            }
+        }
     }
 
     void finish(Tensor accumulator, Tensor rowMaximum, Tensor rowSum, Tensor out, Tensor logSumExp) {
@@ -62,54 +79,70 @@ final class SoftmaxTiles {
         Rows accumulators = Rows.floats(accumulator, "accumulator");
         Rows maxima = Rows.floats(rowMaximum, 1, queries, "rowMaximum");
         Rows sums = Rows.floats(rowSum, 1, queries, "rowSum");
-        Rows target = Rows.floats(out, queries, accumulator.columns(), "out");
         Rows logs = Rows.floats(logSumExp, 1, queries, "logSumExp");
+        TileRow.of(out, accumulator, "out");
         int headSize = Math.toIntExact(accumulator.columns());
         lanes.ranges(queries, GainGradients.grain(headSize), (first, end, lane) -> {
+            TileRow target = TileRow.of(out, accumulator, "out");
             for (long query = first; query < end; query++) {
+                target.look(query);
                 float sum = sums.getFloat(query);
                 float maximum = maxima.getFloat(query);
                 if (maximum == Float.NEGATIVE_INFINITY) {
-                    Elementwise.fillFloats(target.buffer(query), target.at(query), headSize, 0f);
+                    target.clear(0, headSize);
                     logs.setFloat(query, Float.NEGATIVE_INFINITY);
                     continue;
                 }
-                SoftmaxRows.scale(
-                        accumulators.buffer(query),
-                        accumulators.at(query),
-                        target.buffer(query),
-                        target.at(query),
-                        headSize,
-                        1f / sum);
+                target.scaled(accumulators.buffer(query), accumulators.at(query), headSize, 1f / sum);
                 logs.setFloat(query, (float) (maximum + Math.log(sum)));
             }
         });
     }
 
     void backward(
-            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
+            Tensor scores,
+            Tensor probabilitiesGradient,
+            TileMask mask,
+            float scale,
+            Tensor logSumExp,
+            Tensor delta,
+            Tensor probabilities,
+            Tensor scoresGradient) {
         long queries = scores.rows();
         Rows tile = Rows.floats(scores, "scores");
         Rows logs = Rows.floats(logSumExp, 1, queries, "logSumExp");
         Rows deltas = Rows.floats(delta, 1, queries, "delta");
         Rows gradients = Rows.floats(probabilitiesGradient, queries, scores.columns(), "probabilitiesGradient");
-        VisibleKeys visible = VisibleKeys.of(mask, scores);
-        int keys = Math.toIntExact(scores.columns());
         requirePositive(scale);
-        lanes.ranges(queries, GainGradients.grain(keys), (first, end, lane) -> {
+        requireSameType(probabilities, scoresGradient);
+        TileRow.of(probabilities, scores, "probabilities");
+        TileRow.of(scoresGradient, scores, "scoresGradient");
+        VisibleKeys.of(mask, scores);
+        float factor = scale * PowerOfTwo.LOG2_E;
+        lanes.ranges(queries, GainGradients.grain(scores.columns()), (first, end, lane) -> {
+            VisibleKeys visible = VisibleKeys.of(mask, scores);
+            TileRow out = TileRow.of(probabilities, scores, "probabilities");
+            TileRow gradientOut = TileRow.of(scoresGradient, scores, "scoresGradient");
             for (long query = first; query < end; query++) {
-                ByteBuffer row = tile.buffer(query);
-                int at = tile.at(query);
-                ByteBuffer gradient = gradients.buffer(query);
-                int gradientAt = gradients.at(query);
+                visible.look(query);
+                out.look(query);
+                gradientOut.look(query);
                 float log = logs.getFloat(query);
-                int from = visible.first(query);
-                int to = log == Float.NEGATIVE_INFINITY ? from : visible.end(query, from);
-                SoftmaxRows.recompute(row, at, gradient, gradientAt, from, to, scale, log, deltas.getFloat(query));
-                Elementwise.fillFloats(row, at, from, 0f);
-                Elementwise.fillFloats(row, at + to * Float.BYTES, keys - to, 0f);
-                Elementwise.fillFloats(gradient, gradientAt, from, 0f);
-                Elementwise.fillFloats(gradient, gradientAt + to * Float.BYTES, keys - to, 0f);
+                if (log == Float.NEGATIVE_INFINITY) {
+                    out.clear(0, visible.keys());
+                    gradientOut.clear(0, visible.keys());
+                    continue;
+                }
+                TileSoftmax.recompute(
+                        tile.buffer(query),
+                        tile.at(query),
+                        gradients.buffer(query),
+                        gradients.at(query),
+                        out,
+                        gradientOut,
+                        visible,
+                        new TileSoftmax.Recomputation(
+                                factor, log * PowerOfTwo.LOG2_E, scale, deltas.getFloat(query) * scale));
             }
         });
     }
@@ -117,6 +150,13 @@ final class SoftmaxTiles {
     private static void requirePositive(float scale) {
         if (!(scale > 0)) {
             throw new IllegalArgumentException("scale " + scale + " of the scores is not positive");
+        }
+    }
+
+    private static void requireSameType(Tensor probabilities, Tensor scoresGradient) {
+        if (probabilities.type() != scoresGradient.type()) {
+            throw new IllegalArgumentException(
+                    "probabilities are " + probabilities + " and the scores' gradient " + scoresGradient);
         }
     }
 }

@@ -20,8 +20,15 @@ final class AttentionKernels {
         this.blocks = blocks;
     }
 
-    void tile(Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
-        views.requireDevice(scores, rowMaximum, rowSum, accumulator);
+    void tile(
+            Tensor scores,
+            TileMask mask,
+            float scale,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            Tensor accumulator,
+            Tensor probabilities) {
+        views.requireDevice(scores, rowMaximum, rowSum, accumulator, probabilities);
         requireDevice(mask);
         blocks.rows(scores.rows(), scores.columns(), block -> {
             INDArray s = visible(views.read(block.of(scores)).mul(scale), mask, block); // (queries, keys)
@@ -29,12 +36,12 @@ final class AttentionKernels {
             INDArray sum = views.column(block.perRow(rowSum));
             INDArray newMaximum = Transforms.max(maximum, s.max(true, 1), true);
             INDArray shift = finiteOr(newMaximum, 0);
-            INDArray probabilities = Transforms.exp(s.subiColumnVector(shift), false);
+            INDArray p = Transforms.exp(s.subiColumnVector(shift), false);
             INDArray correction = Transforms.exp(maximum.sub(shift), false); // 0 before the first visible key
-            sum.muli(correction).addi(probabilities.sum(true, 1));
+            sum.muli(correction).addi(p.sum(true, 1));
             views.of(block.rowsOf(accumulator)).muliColumnVector(correction);
             maximum.assign(newMaximum);
-            views.write(probabilities, block.of(scores));
+            views.write(p, block.of(probabilities));
         });
     }
 
@@ -52,41 +59,75 @@ final class AttentionKernels {
     }
 
     void tileBackward(
-            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
-        views.requireDevice(scores, logSumExp, delta, probabilitiesGradient);
+            Tensor scores,
+            Tensor probabilitiesGradient,
+            TileMask mask,
+            float scale,
+            Tensor logSumExp,
+            Tensor delta,
+            Tensor probabilities,
+            Tensor scoresGradient) {
+        views.requireDevice(scores, probabilitiesGradient, logSumExp, delta, probabilities, scoresGradient);
         requireDevice(mask);
         blocks.rows(scores.rows(), scores.columns(), block -> {
             INDArray s = visible(views.read(block.of(scores)).mul(scale), mask, block);
             // Subtracting +∞ hides every score of a row that saw no key.
             INDArray shift = finiteOr(views.column(block.perRow(logSumExp)), Double.POSITIVE_INFINITY);
-            INDArray probabilities = Transforms.exp(s.subiColumnVector(shift), false);
+            INDArray p = Transforms.exp(s.subiColumnVector(shift), false);
             INDArray gradient = views.read(block.of(probabilitiesGradient))
                     .subColumnVector(views.column(block.perRow(delta)))
-                    .muli(probabilities)
+                    .muli(p)
                     .muli(scale);
-            views.write(probabilities, block.of(scores));
-            views.write(gradient, block.of(probabilitiesGradient));
+            views.write(p, block.of(probabilities));
+            views.write(gradient, block.of(scoresGradient));
         });
     }
 
     private void requireDevice(TileMask mask) {
         if (mask instanceof TileMask.Ranges ranges) {
             views.requireDevice(ranges.firstKey(), ranges.endKey());
+        } else if (mask instanceof TileMask.Bits bits) {
+            views.requireDevice(bits.words());
         }
     }
 
     /** The scores with −∞ where the mask hides them. */
     private INDArray visible(INDArray scores, TileMask mask, Blocks.Block block) {
-        if (!(mask instanceof TileMask.Ranges ranges)) {
+        if (mask instanceof TileMask.Full) {
             return scores;
         }
         INDArray hidden = Nd4j.valueArrayOf(scores.shape(), UNSEEN, DataType.FLOAT);
+        if (mask instanceof TileMask.Bits bits) {
+            return select(set(views.of(block.rowsOf(bits.words())), scores.columns()), scores, hidden);
+        }
+        TileMask.Ranges ranges = (TileMask.Ranges) mask;
         INDArray keys = Nd4j.zeros(DataType.FLOAT, scores.shape())
                 .addiRowVector(
                         Nd4j.arange(scores.columns()).castTo(DataType.FLOAT).reshape(1, scores.columns()));
         INDArray fromFirst = keys.subColumnVector(withinTile(block.perRow(ranges.firstKey()), ranges.tileStart()));
         INDArray fromEnd = keys.subColumnVector(withinTile(block.perRow(ranges.endKey()), ranges.tileStart()));
         return select(fromEnd.lt(0), select(fromFirst.gte(0), scores, hidden), hidden);
+    }
+
+    /** Which of a row's first bits are set, (rows, columns). @param words INT32 (rows, words) */
+    private static INDArray set(INDArray words, int columns) {
+        INDArray places = Nd4j.arange(columns).castTo(DataType.INT);
+        INDArray ofColumns = Nd4j.createUninitialized(DataType.INT, words.rows(), columns);
+        Nd4j.exec(DynamicCustomOp.builder("gather")
+                .addInputs(words, places.div(Integer.SIZE))
+                .addOutputs(ofColumns)
+                .addIntegerArguments(1)
+                .build());
+        int[] powers = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            powers[column] = 1 << column % Integer.SIZE;
+        }
+        INDArray picked = Nd4j.createUninitialized(DataType.INT, words.rows(), columns);
+        Nd4j.exec(DynamicCustomOp.builder("bitwise_and")
+                .addInputs(ofColumns, Nd4j.createFromArray(powers).reshape(1, columns))
+                .addOutputs(picked)
+                .build());
+        return picked.neq(0);
     }
 
     /** Keys counted from the tile's first column, (rows, 1): exact near the tile, and on the right side of it beyond. */

@@ -159,8 +159,14 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public void softmaxTile(
-            Tensor scores, TileMask mask, float scale, Tensor rowMaximum, Tensor rowSum, Tensor accumulator) {
-        attention.tile(scores, mask, scale, rowMaximum, rowSum, accumulator);
+            Tensor scores,
+            TileMask mask,
+            float scale,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            Tensor accumulator,
+            Tensor probabilities) {
+        attention.tile(scores, mask, scale, rowMaximum, rowSum, accumulator, probabilities);
     }
 
     @Override
@@ -170,8 +176,16 @@ final class Nd4jKernels implements Kernels {
 
     @Override
     public void softmaxTileBackward(
-            Tensor scores, TileMask mask, float scale, Tensor logSumExp, Tensor delta, Tensor probabilitiesGradient) {
-        attention.tileBackward(scores, mask, scale, logSumExp, delta, probabilitiesGradient);
+            Tensor scores,
+            Tensor probabilitiesGradient,
+            TileMask mask,
+            float scale,
+            Tensor logSumExp,
+            Tensor delta,
+            Tensor probabilities,
+            Tensor scoresGradient) {
+        attention.tileBackward(
+                scores, probabilitiesGradient, mask, scale, logSumExp, delta, probabilities, scoresGradient);
     }
 
     @Override

@@ -73,7 +73,7 @@ class CpuKernelsTest {
             Tensor maximum = device.floats(1, rows);
             kernels.fill(maximum, Float.NEGATIVE_INFINITY);
             Tensor sum = device.floats(1, rows);
-            kernels.softmaxTile(wide, new TileMask.Full(), 0.3f, maximum, sum, out);
+            kernels.softmaxTile(wide, new TileMask.Full(), 0.3f, maximum, sum, out, wide);
             results.add(device.read(wide));
             results.add(device.read(sum));
             Tensor losses = device.floats(1, rows);
