@@ -1,47 +1,35 @@
 package io.longstrand.bench;
 
-import io.longstrand.config.ConfigurationLoader;
-import io.longstrand.config.RunConfiguration;
-import io.longstrand.model.FlopCount;
-import io.longstrand.optim.AdamW;
-import io.longstrand.plan.MemoryPlan;
-import io.longstrand.tensor.Arena;
-import io.longstrand.tensor.Backend;
-import io.longstrand.tensor.BackendProvider;
-import io.longstrand.tensor.Backends;
-import io.longstrand.tensor.DataType;
-import io.longstrand.tensor.MatrixProduct;
-import io.longstrand.tensor.Place;
-import io.longstrand.tensor.Tensor;
-import io.longstrand.train.TrainingMemory;
-import io.longstrand.zero.RandomInitialization;
-import io.longstrand.zero.TrainableModel;
+import io.longstrand.bench.peer.Libtorch;
+import io.longstrand.bench.peer.LibtorchGpt;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 
 /**
- * A whole training step (forward, backward, clipping norm, AdamW) against the matrix products of the same machine in
- * the same minute: steps and peak are measured in turn, because a laptop's clock drifts. Hardware FLOPs count what is
- * executed, the recomputed scores of flash attention included.
+ * A whole training step (forward, backward, clipping, AdamW) over sequences of every length, against two things measured
+ * in turn with it: the matrix products of the same machine, and libtorch's autograd over the same model. Hardware FLOPs
+ * count what is executed, the recomputed scores of flash attention included; model FLOPs count what the model asks for.
  */
 public final class StepBenchmark implements Benchmark {
-    private static final int LENGTH = 2048;
-    private static final int VOCABULARY = 70;
-    private static final int THREADS = 1;
-    private static final int ROUNDS = 5;
-    private static final int PEAK_PRODUCTS = 5;
-    private static final long PEAK_SIZE = 2048;
-    private static final double BAR = 0.6;
-    private static final List<String> SETTINGS = List.of(
-            "model.layers=4",
-            "model.hidden=512",
-            "model.heads=8",
-            "data.sequence-length=" + LENGTH,
-            "train.micro-batch=1");
+    private static final List<Integer> LENGTHS = List.of(2048, 4096, 8192, 16384, 32768, 65536);
+    private static final int ROUNDS = 3;
+    /** A first step of these many tokens compiles everything; a long one would only take longer. */
+    private static final int WARM_UP_LENGTH = 2048;
+
+    private static final String OURS = "longstrand";
+    private static final String LIBTORCH = "libtorch";
+    private static final String PEAK = "peak";
+
+    private static final double HARDWARE_TO_PEAK = 0.80;
+    /** By length; what matters is how much of attention is executed twice. */
+    private static final Map<Integer, Double> MODEL_TO_PEAK = Map.of(2048, 0.80, 8192, 0.75, 32768, 0.68);
+
+    private static final double RATIO_TO_LIBTORCH = 1.15;
+    private static final double SLOWEST_TO_FASTEST = 0.85;
 
     private final String backendName;
 
@@ -57,98 +45,105 @@ public final class StepBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "a whole training step in fp32 on one thread, against the measured peak of matrix products";
+        return "a whole training step by length of sequence, against the peak of matrix products and libtorch's autograd";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(
+                new Option("lengths", "tokens of a sequence; all of " + LENGTHS),
+                new Option("contenders", "longstrand is always there; libtorch"),
+                new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
 
     @Override
     public List<Row> run(Selection selection, Consumer<String> tell) {
-        RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), SETTINGS);
-        TrainingMemory memory = new TrainingMemory(configuration, VOCABULARY);
-        try (Backend backend = new Backends().open(backendName, new BackendProvider.Options(THREADS))) {
-            MemoryPlan plan = memory.plan(backend.kernels().lanes());
-            long peakBytes = 3 * PEAK_SIZE * PEAK_SIZE * DataType.FLOAT32.bytes();
-            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
-                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes());
-                    Arena products = new Arena(backend, Place.DEVICE, peakBytes)) {
-                TrainableModel model = memory.take(backend, device, host);
-                model.state().initialize(new RandomInitialization(1), host);
-                fill(model);
-                return measure(backend, model, new FlopCount(memory.shape()), product(backend, products), tell);
+        List<Integer> lengths = selection.numbers("lengths", LENGTHS);
+        boolean libtorch = selection.words("contenders", List.of(LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
+        int rounds = selection.number("rounds", ROUNDS);
+        List<Row> rows = new ArrayList<>();
+        List<Row> shares = new ArrayList<>();
+        for (int length : lengths.stream().sorted().toList()) {
+            List<Row> measured = length(StepCase.of(length), libtorch, rounds, tell);
+            shares.add(measured.get(0));
+            rows.addAll(measured);
+        }
+        if (shares.size() > 1) {
+            rows.add(slowestToFastest(shares));
+        }
+        return rows;
+    }
+
+    private static boolean libtorch(Consumer<String> tell) {
+        Optional<String> reason = new Libtorch().unavailable();
+        reason.ifPresent(tell);
+        return reason.isEmpty();
+    }
+
+    /** Shares of the peak of the same round, so that a clock that drifts from length to length does not show. */
+    private Row slowestToFastest(List<Row> shares) {
+        double slowest = shares.stream().mapToDouble(Row::value).min().orElseThrow();
+        double fastest = shares.stream().mapToDouble(Row::value).max().orElseThrow();
+        String setting = "backend=" + backendName + " pass=step hidden=512 heads=8 precision=fp32 threads=1";
+        return Row.atLeast(setting, "slowestToFastest", slowest / fastest, "1", SLOWEST_TO_FASTEST);
+    }
+
+    private List<Row> length(StepCase step, boolean libtorch, int rounds, Consumer<String> tell) {
+        tell.accept(step.setting());
+        RandomTokens tokens = step.randomTokens();
+        try (StepModel ours = new StepModel(backendName, step.threads(), step.settings(), tokens);
+                MatrixPeak peak = new MatrixPeak(backendName, step.threads())) {
+            Contest contest = new Contest();
+            contest.enter(PEAK, peak::flopsPerSecond);
+            contest.enter(OURS, () -> step.tokens() / ours.seconds());
+            if (!libtorch) {
+                return rows(step, ours, false, fight(contest, step, rounds, tell));
+            }
+            new Libtorch().threads(step.threads());
+            try (LibtorchGpt theirs = new LibtorchGpt(ours.shape(), ours::values)) {
+                contest.enter(LIBTORCH, perSecond(step.tokens(), () -> {
+                    theirs.step(tokens.tokens(), tokens.labels(), ours.learningRate());
+                }));
+                return rows(step, ours, true, fight(contest, step, rounds, tell));
             }
         }
     }
 
-    private List<Row> measure(
-            Backend backend, TrainableModel model, FlopCount flops, MatrixProduct product, Consumer<String> tell) {
-        AdamW optimizer = model.state().optimizer(new AdamW.Settings(0.9, 0.98, 1e-8, 0.1));
-        long tokens = model.batch().tokenCount();
-        long pairs = model.batch().pairs();
-        step(backend, model, optimizer, 1);
-        List<Double> hardware = new ArrayList<>();
-        List<Double> useful = new ArrayList<>();
-        List<Double> rates = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            double before = peak(backend, product);
-            double seconds = step(backend, model, optimizer, round + 2);
-            double peak = Math.max(before, peak(backend, product));
-            rates.add(flops.hardware(tokens, pairs) / seconds);
-            hardware.add(rates.get(round) / peak);
-            useful.add(flops.model(tokens, pairs) / seconds / peak);
-            tell.accept(String.format(
-                    "step %.3f s, %.1f GFLOP/s executed, peak %.1f GFLOP/s",
-                    seconds, rates.get(round) / 1e9, peak / 1e9));
-        }
-        String setting = "backend=" + backendName + " pass=step hidden=512 heads=8 layers=4 S=" + LENGTH
-                + " precision=fp32 threads=" + THREADS;
-        return List.of(
-                Row.atLeast(setting, "hardwareToPeak", median(hardware), "1", BAR),
-                Row.of(setting, "modelToPeak", median(useful), "1"),
-                Row.of(setting, "hardwareFlops", median(rates) / 1e9, "GFLOP/s"));
-    }
-
-    /** @return seconds it took */
-    private static double step(Backend backend, TrainableModel model, AdamW optimizer, long number) {
-        long start = System.nanoTime();
-        model.state().zeroGradients();
-        model.accumulate();
-        double norm = Math.sqrt(model.state().gradientSquares());
-        model.state().update(optimizer, number, 1e-4, 1 / Math.max(1, norm));
-        backend.synchronize();
-        return (System.nanoTime() - start) * 1e-9;
-    }
-
-    /** @return FLOP/s of the fastest of a few large products */
-    private static double peak(Backend backend, MatrixProduct product) {
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < PEAK_PRODUCTS; i++) {
+    private static DoubleSupplier perSecond(double work, Runnable runnable) {
+        return () -> {
             long start = System.nanoTime();
-            backend.kernels().matmul(product);
-            backend.synchronize();
-            best = Math.min(best, System.nanoTime() - start);
+            runnable.run();
+            return work / ((System.nanoTime() - start) * 1e-9);
+        };
+    }
+
+    private static Contest.Outcome fight(Contest contest, StepCase step, int rounds, Consumer<String> tell) {
+        if (step.length() <= WARM_UP_LENGTH) {
+            contest.warmUp(tell);
         }
-        return 2.0 * PEAK_SIZE * PEAK_SIZE * PEAK_SIZE / (best * 1e-9);
+        return contest.run(rounds, tell);
     }
 
-    private static MatrixProduct product(Backend backend, Arena arena) {
-        Tensor left = arena.allocate("peak", DataType.FLOAT32, PEAK_SIZE, PEAK_SIZE);
-        Tensor right = arena.allocate("peak", DataType.FLOAT32, PEAK_SIZE, PEAK_SIZE);
-        Tensor out = arena.allocate("peak", DataType.FLOAT32, PEAK_SIZE, PEAK_SIZE);
-        backend.kernels().fill(left, 0.5f);
-        backend.kernels().fill(right, 0.25f);
-        return MatrixProduct.of(left, right, out);
-    }
-
-    /** Random tokens: time does not depend on them. */
-    private static void fill(TrainableModel model) {
-        Random random = new Random(1);
-        int[] tokens = random.ints(LENGTH, 0, VOCABULARY).toArray();
-        int[] labels = random.ints(LENGTH, 0, VOCABULARY).toArray();
-        float[] weights = new float[LENGTH];
-        Arrays.fill(weights, 1);
-        model.batch().put(0, tokens, labels, weights, new int[LENGTH]);
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+    private List<Row> rows(StepCase step, StepModel ours, boolean libtorch, Contest.Outcome outcome) {
+        String setting = "backend=" + backendName + " " + step.setting();
+        double share = outcome.ratio(OURS, PEAK) / step.tokens();
+        double hardware = share * ours.hardwareFlops();
+        double model = share * ours.modelFlops();
+        List<Row> rows = new ArrayList<>();
+        Optional<Double> bar = Optional.ofNullable(MODEL_TO_PEAK.get(step.length()));
+        rows.add(
+                bar.isPresent()
+                        ? Row.atLeast(setting, "hardwareToPeak", hardware, "1", HARDWARE_TO_PEAK)
+                        : Row.of(setting, "hardwareToPeak", hardware, "1"));
+        rows.add(
+                bar.isPresent()
+                        ? Row.atLeast(setting, "modelToPeak", model, "1", bar.get())
+                        : Row.of(setting, "modelToPeak", model, "1"));
+        rows.add(Row.of(setting, "tokensPerSecond", outcome.median(OURS), "1/s"));
+        rows.add(Row.of(setting, "peak", outcome.median(PEAK) / 1e9, "GFLOP/s"));
+        if (libtorch) {
+            rows.add(Row.atLeast(setting, "ratioToLibtorch", outcome.ratio(OURS, LIBTORCH), "1", RATIO_TO_LIBTORCH));
+        }
+        return rows;
     }
 }

@@ -1,0 +1,142 @@
+package io.longstrand.bench;
+
+import io.longstrand.config.ConfigurationLoader;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.config.TrainSection.OptimiserSection;
+import io.longstrand.model.FlopCount;
+import io.longstrand.model.LossSum;
+import io.longstrand.model.ModelShape;
+import io.longstrand.model.Parameter;
+import io.longstrand.optim.AdamW;
+import io.longstrand.optim.GradientClipping;
+import io.longstrand.plan.MemoryPlan;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
+import io.longstrand.tensor.Tensor;
+import io.longstrand.train.TrainingMemory;
+import io.longstrand.zero.RandomInitialization;
+import io.longstrand.zero.TrainableModel;
+import java.util.List;
+import java.util.Optional;
+
+/** A configured model with its own backend and arenas, trained on the same random tokens step after step. */
+final class StepModel implements AutoCloseable {
+    private static final double LEARNING_RATE = 1e-3;
+
+    private final Backend backend;
+    private final Arena device;
+    private final Arena host;
+    private final TrainingMemory memory;
+    private final TrainableModel model;
+    private final AdamW optimizer;
+    private final GradientClipping clipping;
+    private long steps;
+
+    /**
+     * Plans the memory and takes it.
+     *
+     * @param backendName what computes
+     * @param threads its lanes
+     * @param settings of the configuration, {@code key=value}
+     * @param tokens what is trained on, as long and as many as the configuration says
+     * @throws io.longstrand.config.UserError when the configuration cannot run, or not within its budget
+     */
+    StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens) {
+        RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), settings);
+        memory = new TrainingMemory(configuration, tokens.vocabulary());
+        backend = new Backends().open(backendName, new BackendProvider.Options(threads));
+        MemoryPlan plan = memory.plan(backend.kernels().lanes());
+        device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
+        host = new Arena(backend, Place.HOST, plan.hostBytes());
+        model = memory.take(backend, device, host);
+        model.state().initialize(new RandomInitialization(1), host);
+        OptimiserSection settled = configuration.train().optimiser();
+        optimizer = model.state()
+                .optimizer(
+                        new AdamW.Settings(settled.beta1(), settled.beta2(), settled.epsilon(), settled.weightDecay()));
+        clipping = new GradientClipping(settled.clipNorm());
+        tokens.put(model.batch());
+    }
+
+    /** Forward, backward, clipping, AdamW. @return the mean loss before the update, in nats */
+    double step() {
+        LossSum loss = gradients();
+        double scale = 1.0 / loss.validLabels();
+        double norm = Math.sqrt(model.state().gradientSquares()) * scale;
+        model.state().update(optimizer, ++steps, LEARNING_RATE, scale * clipping.factor(norm));
+        backend.synchronize();
+        return loss.mean();
+    }
+
+    /** Forward and backward alone: leaves the sums of the gradients. */
+    LossSum gradients() {
+        model.state().zeroGradients();
+        return model.accumulate();
+    }
+
+    /** Seconds of one step. */
+    double seconds() {
+        long start = System.nanoTime();
+        step();
+        return (System.nanoTime() - start) * 1e-9;
+    }
+
+    /** The learning rate of every step. */
+    double learningRate() {
+        return LEARNING_RATE;
+    }
+
+    ModelShape shape() {
+        return memory.shape();
+    }
+
+    /** FLOPs the model asks for, of one step. */
+    double modelFlops() {
+        return new FlopCount(memory.shape())
+                .model(model.batch().tokenCount(), model.batch().pairs());
+    }
+
+    /** FLOPs one step executes. */
+    double hardwareFlops() {
+        return new FlopCount(memory.shape())
+                .hardware(model.batch().tokenCount(), model.batch().pairs());
+    }
+
+    /** Most device bytes in use so far, the kernels' scratch included. */
+    long devicePeak() {
+        return device.peak() + backend.scratchBytes();
+    }
+
+    /** A parameter's elements, row by row. */
+    float[] values(Parameter parameter) {
+        return read(model.state().parameters(), parameter);
+    }
+
+    /** The summed gradient of a parameter, row by row. */
+    float[] gradient(Parameter parameter) {
+        return read(model.state().gradients(), parameter);
+    }
+
+    private float[] read(Tensor flat, Parameter parameter) {
+        float[] values = new float[Math.toIntExact(parameter.elements())];
+        try (Arena staging = new Arena(backend, Place.HOST, 4 * parameter.elements())) {
+            Tensor received = staging.allocate("benchmark", DataType.FLOAT32, 1, parameter.elements());
+            backend.kernels()
+                    .copy(flat.columns(parameter.offset(), parameter.offset() + parameter.elements()), received);
+            backend.synchronize();
+            received.hostBytes().asFloatBuffer().get(values);
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        host.close();
+        device.close();
+        backend.close();
+    }
+}
