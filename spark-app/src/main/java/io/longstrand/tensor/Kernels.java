@@ -5,8 +5,13 @@ import java.util.Optional;
 /**
  * The operations every backend offers. All tensors are on the device; a host tensor is refused with {@link
  * IllegalArgumentException} by every operation but {@link #copy}. Operations are submitted to the backend's stream in
- * order. Unless said otherwise statistics and accumulators are FLOAT32 whatever the activations' type, an output may
- * be the same tensor as an input of the same shape, and results do not depend on the number of lanes.
+ * order. Unless said otherwise an output may be the same tensor as an input of the same shape, and results do not
+ * depend on the number of lanes.
+ *
+ * <p>A tensor whose type is not said is FLOAT32 or BFLOAT16, whatever the others of the call are: activations and their
+ * gradients, tables, gains and biases. Arithmetic, statistics and accumulators are FLOAT32 (sums of squares float64);
+ * a BFLOAT16 output is the FLOAT32 result rounded to the nearest, ties to even, and NaN stays NaN. Gradients of
+ * parameters and the optimizer's state are FLOAT32 always.
  */
 public interface Kernels {
     /** A piece of work that runs on one lane; kernels called inside it stay on that lane. */
@@ -30,7 +35,7 @@ public interface Kernels {
     /** Matrix product; see {@link MatrixProduct}. */
     void matmul(MatrixProduct product);
 
-    /** Copies and converts elements of equal shape; the only operation that crosses places. */
+    /** Copies elements of equal shape, also from FLOAT32 to BFLOAT16 and back; the only operation that crosses places. */
     void copy(Tensor from, Tensor to);
 
     /** Sets every element. */
@@ -116,7 +121,7 @@ public interface Kernels {
     /** {@code out[t] = table[indices[t]]}, or added to out. @param indices INT32 (1, tokens) @param out (tokens, n) */
     void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate);
 
-    /** {@code tableGradient[indices[t]] += outGradient[t]}, in the order of t. @param tableGradient FLOAT32 */
+    /** {@code tableGradient[indices[t]] += outGradient[t]}, in the order of t. @param tableGradient FLOAT32 (entries, n) */
     void embeddingBackward(Tensor indices, Tensor outGradient, Tensor tableGradient);
 
     /**

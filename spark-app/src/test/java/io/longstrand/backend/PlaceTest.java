@@ -116,19 +116,19 @@ class PlaceTest {
     @EveryBackend
     void copy_crosses_places_and_strides_unchanged(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns);
-                Tensor from = bench.device(x, placing);
-                Tensor to = bench.undefined(rows, columns, placing);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns));
+                Tensor from = bench.device(x, stored);
+                Tensor to = bench.undefined(rows, columns, stored);
                 bench.kernels().copy(from, to);
                 Tolerance exact = new Tolerance(0);
                 exact.check(what, bench.read(to), x);
 
-                Tensor host = bench.allocate(Place.HOST, DataType.FLOAT32, rows, columns + 2)
+                Tensor host = bench.allocate(Place.HOST, stored.type(), rows, columns + 2)
                         .columns(1, columns + 1);
                 bench.kernels().copy(to, host);
                 exact.check(what + " to host", bench.read(host), x);
-                Tensor back = bench.undefined(rows, columns, Placing.CONTIGUOUS);
+                Tensor back = bench.undefined(rows, columns, stored);
                 bench.kernels().copy(host, back);
                 exact.check(what + " from host", bench.read(back), x);
             });
@@ -138,23 +138,17 @@ class PlaceTest {
     @EveryBackend
     void copy_to_bfloat16_rounds_to_nearest_even_and_back_is_exact(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
+            Shapes.each((rows, columns, stored, what) -> {
                 double[][] x = random.normal(rows, columns);
                 x[0][0] = Float.intBitsToFloat(0x3F808000); // half way: down to even
                 x[rows - 1][columns - 1] = Float.intBitsToFloat(0xBF818000); // half way: up to even
-                double[][] expected = RowwiseKernelTest.map(x, PlaceTest::roundToBfloat16);
-                Tensor narrow = bench.device(x, placing, DataType.BFLOAT16);
-                Tensor wide = bench.undefined(rows, columns, placing);
+                double[][] expected = RowwiseKernelTest.map(x, Stored::toBfloat16);
+                Tensor narrow = bench.device(x, stored.placing(), DataType.BFLOAT16);
+                Tensor wide = bench.undefined(rows, columns, stored);
                 bench.kernels().copy(narrow, wide);
                 new Tolerance(0).check(what, bench.read(wide), expected);
             });
         }
-    }
-
-    private static double roundToBfloat16(double value) {
-        int bits = Float.floatToRawIntBits((float) value);
-        int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
-        return Float.intBitsToFloat(rounded & 0xFFFF0000);
     }
 
     @EveryBackend

@@ -15,8 +15,8 @@ class RowwiseKernelTest {
     @EveryBackend
     void fill_sets_every_element_and_no_other(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                Tensor out = bench.undefined(rows, columns, placing);
+            Shapes.each((rows, columns, stored, what) -> {
+                Tensor out = bench.undefined(rows, columns, stored);
                 bench.kernels().fill(out, 1.5f);
                 assertThat(Arrays.stream(bench.read(out)).flatMapToDouble(Arrays::stream))
                         .as(what)
@@ -29,20 +29,21 @@ class RowwiseKernelTest {
     @EveryBackend
     void add_equals_float64_also_into_its_inputs(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns);
-                double[][] y = random.normal(rows, columns);
-                Tensor left = bench.device(x, placing);
-                Tensor right = bench.device(y, placing);
-                Tensor out = bench.undefined(rows, columns, placing);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns));
+                double[][] y = stored.rounded(random.normal(rows, columns));
+                Tensor left = bench.device(x, stored);
+                Tensor right = bench.device(y, stored);
+                Tensor out = bench.undefined(rows, columns, stored);
                 double[][] sum = ReferenceKernels.plus(x, y);
 
                 bench.kernels().add(left, right, out);
-                Tolerance.FLOAT32.check(what, bench.read(out), sum);
+                stored.tolerance(Tolerance.FLOAT32).check(what, bench.read(out), sum);
                 bench.kernels().add(left, right, left);
-                Tolerance.FLOAT32.check(what + " into left", bench.read(left), sum);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " into left", bench.read(left), sum);
                 bench.kernels().add(out, right, right);
-                Tolerance.FLOAT32.check(what + " into right", bench.read(right), ReferenceKernels.plus(sum, y));
+                stored.tolerance(Tolerance.FLOAT32)
+                        .check(what + " into right", bench.read(right), ReferenceKernels.plus(bench.read(out), y));
             });
         }
     }
@@ -50,14 +51,15 @@ class RowwiseKernelTest {
     @EveryBackend
     void gelu_equals_float64_over_its_whole_range(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns, 3);
-                Tensor in = bench.device(x, placing);
-                Tensor out = bench.undefined(rows, columns, placing);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns, 3));
+                Tensor in = bench.device(x, stored);
+                Tensor out = bench.undefined(rows, columns, stored);
                 bench.kernels().gelu(in, out);
-                Tolerance.FLOAT32.check(what, bench.read(out), map(x, ReferenceKernels::gelu));
+                stored.tolerance(Tolerance.FLOAT32).check(what, bench.read(out), map(x, ReferenceKernels::gelu));
                 bench.kernels().gelu(in, in);
-                Tolerance.FLOAT32.check(what + " in place", bench.read(in), map(x, ReferenceKernels::gelu));
+                stored.tolerance(Tolerance.FLOAT32)
+                        .check(what + " in place", bench.read(in), map(x, ReferenceKernels::gelu));
             });
             double[][] extremes = {{-1e4, -100, -20, -10, -1e-3, 0, 1e-3, 10, 20, 100, 1e4}};
             Tensor in = bench.device(extremes);
@@ -76,20 +78,20 @@ class RowwiseKernelTest {
         // 1 + tanh and 1 − tanh² cancel where x is a few below 0, and x² multiplies what they leave.
         Tolerance tolerance = new Tolerance(1e-5);
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns, 3);
-                double[][] g = random.normal(rows, columns);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns, 3));
+                double[][] g = stored.rounded(random.normal(rows, columns));
                 double[][] expected = map(x, g, (value, gradient) -> gradient * ReferenceKernels.geluDerivative(value));
-                Tensor in = bench.device(x, placing);
-                Tensor outGradient = bench.device(g, placing);
-                Tensor inGradient = bench.undefined(rows, columns, placing);
+                Tensor in = bench.device(x, stored);
+                Tensor outGradient = bench.device(g, stored);
+                Tensor inGradient = bench.undefined(rows, columns, stored);
 
                 bench.kernels().geluBackward(in, outGradient, inGradient);
-                tolerance.check(what, bench.read(inGradient), expected);
+                stored.tolerance(tolerance).check(what, bench.read(inGradient), expected);
                 bench.kernels().geluBackward(in, outGradient, outGradient);
-                tolerance.check(what + " into the gradient", bench.read(outGradient), expected);
-                bench.kernels().geluBackward(in, bench.device(g, placing), in);
-                tolerance.check(what + " into the input", bench.read(in), expected);
+                stored.tolerance(tolerance).check(what + " into the gradient", bench.read(outGradient), expected);
+                bench.kernels().geluBackward(in, bench.device(g, stored), in);
+                stored.tolerance(tolerance).check(what + " into the input", bench.read(in), expected);
             });
         }
     }
@@ -97,20 +99,20 @@ class RowwiseKernelTest {
     @EveryBackend
     void swiglu_equals_float64_also_into_its_inputs(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] g = random.normal(rows, columns, 3);
-                double[][] u = random.normal(rows, columns);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] g = stored.rounded(random.normal(rows, columns, 3));
+                double[][] u = stored.rounded(random.normal(rows, columns));
                 double[][] expected = map(g, u, ReferenceKernels::swiglu);
-                Tensor gate = bench.device(g, placing);
-                Tensor up = bench.device(u, placing);
-                Tensor out = bench.undefined(rows, columns, placing);
+                Tensor gate = bench.device(g, stored);
+                Tensor up = bench.device(u, stored);
+                Tensor out = bench.undefined(rows, columns, stored);
 
                 bench.kernels().swiglu(gate, up, out);
-                Tolerance.FLOAT32.check(what, bench.read(out), expected);
+                stored.tolerance(Tolerance.FLOAT32).check(what, bench.read(out), expected);
                 bench.kernels().swiglu(gate, up, up);
-                Tolerance.FLOAT32.check(what + " into up", bench.read(up), expected);
-                bench.kernels().swiglu(gate, bench.device(u, placing), gate);
-                Tolerance.FLOAT32.check(what + " into gate", bench.read(gate), expected);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " into up", bench.read(up), expected);
+                bench.kernels().swiglu(gate, bench.device(u, stored), gate);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " into gate", bench.read(gate), expected);
             });
         }
     }
@@ -118,24 +120,24 @@ class RowwiseKernelTest {
     @EveryBackend
     void swiglu_backward_equals_float64_also_into_gate_and_up(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] g = random.normal(rows, columns, 3);
-                double[][] u = random.normal(rows, columns);
-                double[][] d = random.normal(rows, columns);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] g = stored.rounded(random.normal(rows, columns, 3));
+                double[][] u = stored.rounded(random.normal(rows, columns));
+                double[][] d = stored.rounded(random.normal(rows, columns));
                 double[][] byGate = map(map(g, u, ReferenceKernels::swigluByGate), d, (x, y) -> x * y);
                 double[][] byUp = map(g, d, (gate, gradient) -> gradient * ReferenceKernels.swigluByUp(gate));
-                Tensor gate = bench.device(g, placing);
-                Tensor up = bench.device(u, placing);
-                Tensor outGradient = bench.device(d, placing);
-                Tensor gateGradient = bench.undefined(rows, columns, placing);
-                Tensor upGradient = bench.undefined(rows, columns, placing);
+                Tensor gate = bench.device(g, stored);
+                Tensor up = bench.device(u, stored);
+                Tensor outGradient = bench.device(d, stored);
+                Tensor gateGradient = bench.undefined(rows, columns, stored);
+                Tensor upGradient = bench.undefined(rows, columns, stored);
 
                 bench.kernels().swigluBackward(gate, up, outGradient, gateGradient, upGradient);
-                Tolerance.FLOAT32.check(what + " gate", bench.read(gateGradient), byGate);
-                Tolerance.FLOAT32.check(what + " up", bench.read(upGradient), byUp);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " gate", bench.read(gateGradient), byGate);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " up", bench.read(upGradient), byUp);
                 bench.kernels().swigluBackward(gate, up, outGradient, gate, up);
-                Tolerance.FLOAT32.check(what + " into gate", bench.read(gate), byGate);
-                Tolerance.FLOAT32.check(what + " into up", bench.read(up), byUp);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " into gate", bench.read(gate), byGate);
+                stored.tolerance(Tolerance.FLOAT32).check(what + " into up", bench.read(up), byUp);
             });
         }
     }
@@ -143,10 +145,10 @@ class RowwiseKernelTest {
     @EveryBackend
     void sum_of_squares_is_summed_in_float64(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns));
                 double expected = Arrays.stream(ReferenceKernels.rowDots(x, x)).sum();
-                assertThat(bench.kernels().sumOfSquares(bench.device(x, placing)))
+                assertThat(bench.kernels().sumOfSquares(bench.device(x, stored)))
                         .as(what)
                         .isCloseTo(expected, Offset.offset(1e-12 * expected));
             });
@@ -156,11 +158,11 @@ class RowwiseKernelTest {
     @EveryBackend
     void column_sums_are_added_to_what_is_there(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns));
                 double[] before = random.normalRow(columns, 1);
-                Tensor out = bench.row(before, placing);
-                bench.kernels().addColumnSums(bench.device(x, placing), out);
+                Tensor out = bench.row(before, stored.placing());
+                bench.kernels().addColumnSums(bench.device(x, stored), out);
                 double[][] expected = ReferenceKernels.plusRow(new double[][] {ReferenceKernels.columnSums(x)}, before);
                 Tolerance.FLOAT32.check(what, bench.read(out), expected);
             });
@@ -170,11 +172,11 @@ class RowwiseKernelTest {
     @EveryBackend
     void row_dots_equal_float64(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns);
-                double[][] y = random.normal(rows, columns);
-                Tensor out = bench.undefined(1, rows, placing);
-                bench.kernels().rowDots(bench.device(x, placing), bench.device(y, placing), out);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns));
+                double[][] y = stored.rounded(random.normal(rows, columns));
+                Tensor out = bench.undefined(1, rows, stored.placing());
+                bench.kernels().rowDots(bench.device(x, stored), bench.device(y, stored), out);
                 Tolerance.FLOAT32_SUMS.check(what, bench.readRow(out), ReferenceKernels.rowDots(x, y));
             });
         }

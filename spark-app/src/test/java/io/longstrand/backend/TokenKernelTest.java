@@ -13,18 +13,19 @@ class TokenKernelTest {
     @EveryBackend
     void embedding_copies_or_adds_rows_of_the_table(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] table = random.normal(VOCABULARY, columns);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] table = stored.rounded(random.normal(VOCABULARY, columns));
                 int[] indices = random.integers(rows, VOCABULARY);
                 double[][] looked =
                         IntStream.of(indices).mapToObj(i -> table[i]).toArray(double[][]::new);
-                Tensor out = bench.undefined(rows, columns, placing);
-                Tensor tokens = bench.integers(indices, placing);
+                Tensor out = bench.undefined(rows, columns, stored);
+                Tensor tokens = bench.integers(indices, stored.placing());
 
-                bench.kernels().embedding(tokens, bench.device(table, placing), out, false);
-                Tolerance.FLOAT32.check(what, bench.read(out), looked);
-                bench.kernels().embedding(tokens, bench.device(table, placing), out, true);
-                Tolerance.FLOAT32.check(what + " added", bench.read(out), ReferenceKernels.plus(looked, looked));
+                bench.kernels().embedding(tokens, bench.device(table, stored), out, false);
+                stored.tolerance(Tolerance.FLOAT32).check(what, bench.read(out), looked);
+                bench.kernels().embedding(tokens, bench.device(table, stored), out, true);
+                stored.tolerance(Tolerance.FLOAT32)
+                        .check(what + " added", bench.read(out), ReferenceKernels.plus(looked, looked));
             });
         }
     }
@@ -32,15 +33,17 @@ class TokenKernelTest {
     @EveryBackend
     void embedding_backward_adds_the_gradients_of_repeated_tokens(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
+            Shapes.each((rows, columns, stored, what) -> {
                 double[][] expected = random.normal(VOCABULARY, columns);
-                Tensor tableGradient = bench.device(expected, placing);
+                Tensor tableGradient = bench.device(expected, stored.placing());
                 int[] indices = random.integers(rows, VOCABULARY);
-                double[][] outGradient = random.normal(rows, columns);
+                double[][] outGradient = stored.rounded(random.normal(rows, columns));
 
                 bench.kernels()
                         .embeddingBackward(
-                                bench.integers(indices, placing), bench.device(outGradient, placing), tableGradient);
+                                bench.integers(indices, stored.placing()),
+                                bench.device(outGradient, stored),
+                                tableGradient);
 
                 for (int token = 0; token < rows; token++) {
                     for (int column = 0; column < columns; column++) {
@@ -55,68 +58,73 @@ class TokenKernelTest {
     @EveryBackend
     void rotary_turns_heads_by_positions_in_any_order_and_back(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            for (Placing placing : Placing.values()) {
+            for (Stored stored : Stored.ways()) {
                 for (int headSize : new int[] {2, 6, 32, 64, 100}) {
                     for (int heads : new int[] {1, 3}) {
-                        rotate(bench, placing, headSize, heads);
+                        rotate(bench, stored, headSize, heads);
                     }
                 }
             }
         }
     }
 
-    private void rotate(Workbench bench, Placing placing, int headSize, int heads) {
+    private void rotate(Workbench bench, Stored stored, int headSize, int heads) {
         int tokens = 29;
         int positions = 50;
-        double[][] x = random.normal(tokens, heads * headSize);
+        double[][] x = stored.rounded(random.normal(tokens, heads * headSize));
         double[][] angles = random.normal(positions, headSize / 2, 3);
         double[][] cosines = RowwiseKernelTest.map(angles, angle -> (float) Math.cos(angle));
         double[][] sines = RowwiseKernelTest.map(angles, angle -> (float) Math.sin(angle));
         int[] order = random.integers(tokens, positions); // not ascending, some repeated
-        Tensor inOut = bench.device(x, placing);
-        String what = heads + " heads of " + headSize + " " + placing;
+        Tensor inOut = bench.device(x, stored);
+        String what = heads + " heads of " + headSize + " " + stored;
 
         bench.kernels()
                 .rotary(
                         inOut,
                         headSize,
                         bench.integers(order),
-                        bench.device(cosines, placing),
-                        bench.device(sines, placing),
+                        bench.device(cosines, stored.placing()),
+                        bench.device(sines, stored.placing()),
                         false);
-        Tolerance.FLOAT32.check(
-                what, bench.read(inOut), ReferenceKernels.rotary(x, headSize, order, cosines, sines, false));
+        double[][] turned = bench.read(inOut);
+        Tolerance tolerance = stored.tolerance(Tolerance.FLOAT32);
+        tolerance.check(what, turned, ReferenceKernels.rotary(x, headSize, order, cosines, sines, false));
 
         bench.kernels()
                 .rotary(inOut, headSize, bench.integers(order), bench.device(cosines), bench.device(sines), true);
-        Tolerance.FLOAT32.check(what + " and back", bench.read(inOut), x);
+        tolerance.check(
+                what + " back",
+                bench.read(inOut),
+                ReferenceKernels.rotary(turned, headSize, order, cosines, sines, true));
     }
 
     @EveryBackend
     void cross_entropy_equals_float64_and_ignores_rows_without_label(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, placing, what) -> {
-                double[][] x = random.normal(rows, columns, 5);
+            Shapes.each((rows, columns, stored, what) -> {
+                double[][] x = stored.rounded(random.normal(rows, columns, 5));
                 int[] labels = random.integers(rows, columns);
                 for (int row = rows / 2; row < rows; row += 3) {
                     labels[row] = -1;
                 }
                 double[] weights = random.normalRow(rows, 1);
                 ReferenceKernels.CrossEntropy expected = ReferenceKernels.crossEntropy(x, labels, weights);
-                Tensor logits = bench.device(x, placing);
-                Tensor wanted = bench.integers(labels, placing);
-                Tensor scales = bench.row(weights, placing);
+                Tensor logits = bench.device(x, stored);
+                Tensor wanted = bench.integers(labels, stored.placing());
+                Tensor scales = bench.row(weights, stored.placing());
 
-                Tensor losses = bench.undefined(1, rows, placing);
+                Tensor losses = bench.undefined(1, rows, stored.placing());
                 bench.kernels().crossEntropy(logits, wanted, scales, losses, Optional.empty());
                 Tolerance.FLOAT32.check(what + " loss alone", bench.readRow(losses), expected.losses());
                 Tolerance.FLOAT32.check(what + " logits untouched", bench.read(logits), x);
 
-                for (Tensor gradient : new Tensor[] {bench.undefined(rows, columns, placing), logits}) {
-                    losses = bench.undefined(1, rows, placing);
+                for (Tensor gradient : new Tensor[] {bench.undefined(rows, columns, stored), logits}) {
+                    losses = bench.undefined(1, rows, stored.placing());
                     bench.kernels().crossEntropy(logits, wanted, scales, losses, Optional.of(gradient));
                     Tolerance.FLOAT32.check(what + " losses", bench.readRow(losses), expected.losses());
-                    Tolerance.FLOAT32_SUMS.check(what + " gradient", bench.read(gradient), expected.gradient());
+                    stored.tolerance(Tolerance.FLOAT32_SUMS)
+                            .check(what + " gradient", bench.read(gradient), expected.gradient());
                 }
             });
         }

@@ -88,6 +88,16 @@ final class Workbench implements AutoCloseable {
         return whole.columns(LEFT_MARGIN, LEFT_MARGIN + columns);
     }
 
+    /** A device tensor holding {@code values}, stored as wanted. */
+    Tensor device(double[][] values, Stored stored) {
+        return device(values, stored.placing(), stored.type());
+    }
+
+    /** A (1, n) device tensor, stored as wanted. */
+    Tensor row(double[] values, Stored stored) {
+        return device(new double[][] {values}, stored);
+    }
+
     /** A FLOAT32 (1, n) device tensor. */
     Tensor row(double[] values, Placing placing) {
         return device(new double[][] {values}, placing);
@@ -98,13 +108,18 @@ final class Workbench implements AutoCloseable {
         return row(values, Placing.CONTIGUOUS);
     }
 
-    /** A device tensor that must be overwritten: it holds NaN. */
+    /** A FLOAT32 device tensor that must be overwritten: it holds NaN. */
     Tensor undefined(int rows, int columns, Placing placing) {
+        return undefined(rows, columns, new Stored(placing, DataType.FLOAT32));
+    }
+
+    /** A device tensor that must be overwritten: it holds NaN. */
+    Tensor undefined(int rows, int columns, Stored stored) {
         double[][] values = new double[rows][columns];
         for (double[] row : values) {
             Arrays.fill(row, Double.NaN);
         }
-        return device(values, placing);
+        return device(values, stored);
     }
 
     /** An INT32 (1, n) device tensor; a view starts at an unaligned element of a longer one. */

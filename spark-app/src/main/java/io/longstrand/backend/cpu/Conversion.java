@@ -16,18 +16,14 @@ enum Conversion {
     FLOAT32_TO_BFLOAT16 {
         @Override
         void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
-            for (int i = 0; i < length; i++) {
-                out.putShort(outAt + i * Short.BYTES, toBfloat16(in.getFloat(inAt + i * Float.BYTES)));
-            }
+            Bfloat16.narrow(in, inAt, out, outAt, length);
         }
     },
     /** Exact. */
     BFLOAT16_TO_FLOAT32 {
         @Override
         void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
-            for (int i = 0; i < length; i++) {
-                out.putInt(outAt + i * Integer.BYTES, in.getShort(inAt + i * Short.BYTES) << Short.SIZE);
-            }
+            Bfloat16.widen(in, inAt, out, outAt, length);
         }
     };
 
@@ -50,15 +46,5 @@ enum Conversion {
             return BFLOAT16_TO_FLOAT32;
         }
         throw new IllegalArgumentException("no conversion from " + from + " to " + to);
-    }
-
-    /** The nearest bfloat16, ties to even; a NaN stays one. */
-    static short toBfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> Short.SIZE | 0x40);
-        }
-        int odd = bits >>> Short.SIZE & 1;
-        return (short) (bits + 0x7FFF + odd >>> Short.SIZE);
     }
 }

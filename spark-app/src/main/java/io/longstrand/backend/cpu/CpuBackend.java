@@ -16,7 +16,7 @@ final class CpuBackend implements Backend {
     private final CpuKernels kernels;
     // A copy thread works alone: the lanes belong to the kernels.
     private final BackgroundCopies copies =
-            new BackgroundCopies(CpuBackendProvider.NAME, () -> new Elementwise(new LanePool(1))::copy);
+            new BackgroundCopies(CpuBackendProvider.NAME, () -> new TensorCopy(new LanePool(1))::copy);
     private final AtomicLongArray held = new AtomicLongArray(Place.values().length);
     private final AtomicLongArray peak = new AtomicLongArray(Place.values().length);
     private boolean closed;

@@ -12,7 +12,9 @@ final class CpuKernels implements Kernels, AutoCloseable {
     private final LanePool lanes;
     private final Scratch scratch;
     private final Scratch packed;
+    private final Scratch widened;
     private final MatrixProducts products;
+    private final TensorCopy copy;
     private final Elementwise elementwise;
     private final Reductions reductions;
     private final LayerNorm layerNorm;
@@ -29,23 +31,25 @@ final class CpuKernels implements Kernels, AutoCloseable {
         this.lanes = lanes;
         scratch = new Scratch(lanes.lanes());
         packed = new Scratch(lanes.lanes());
+        widened = new Scratch(lanes.lanes());
         products = new MatrixProducts(lanes, scratch, packed, library);
-        elementwise = new Elementwise(lanes);
-        reductions = new Reductions(lanes);
+        copy = new TensorCopy(lanes);
+        elementwise = new Elementwise(lanes, widened);
+        reductions = new Reductions(lanes, widened);
         GainGradients gradients = new GainGradients(lanes, scratch, reductions);
-        layerNorm = new LayerNorm(lanes, gradients);
-        rmsNorm = new RmsNorm(lanes, gradients);
-        gelu = new Gelu(lanes);
-        swiglu = new Swiglu(lanes);
-        rotary = new Rotary(lanes);
-        embedding = new Embedding(lanes);
-        crossEntropy = new CrossEntropy(lanes, scratch);
+        layerNorm = new LayerNorm(lanes, widened, gradients);
+        rmsNorm = new RmsNorm(lanes, widened, gradients);
+        gelu = new Gelu(lanes, widened);
+        swiglu = new Swiglu(lanes, widened);
+        rotary = new Rotary(lanes, widened);
+        embedding = new Embedding(lanes, widened);
+        crossEntropy = new CrossEntropy(lanes, widened);
         softmaxTiles = new SoftmaxTiles(lanes);
         adamW = new AdamW(lanes);
     }
 
     long scratchBytes() {
-        return scratch.bytes() + packed.bytes();
+        return scratch.bytes() + packed.bytes() + widened.bytes();
     }
 
     @Override
@@ -65,7 +69,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public void copy(Tensor from, Tensor to) {
-        elementwise.copy(from, to);
+        copy.copy(from, to);
     }
 
     @Override
@@ -205,5 +209,6 @@ final class CpuKernels implements Kernels, AutoCloseable {
         products.close();
         scratch.close();
         packed.close();
+        widened.close();
     }
 }

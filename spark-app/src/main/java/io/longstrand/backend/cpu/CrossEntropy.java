@@ -3,64 +3,127 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
-/** Cross-entropy of the rows of logits, and its gradient. */
+/**
+ * Cross-entropy of the rows of logits, and its gradient. A row is worked on in scratch, where −∞ fills it up to whole
+ * vectors: vocabularies of genomes are small, and a row's last elements must not cost more than all before them.
+ */
 final class CrossEntropy {
     private static final int NO_LABEL = -1;
 
     private final LanePool lanes;
-    private final Scratch scratch;
+    private final Scratch widened;
 
-    CrossEntropy(LanePool lanes, Scratch scratch) {
+    CrossEntropy(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
-        this.scratch = scratch;
+        this.widened = widened;
     }
 
     void rows(Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient) {
         long tokens = logits.rows();
         int vocabulary = Math.toIntExact(logits.columns());
-        Rows scores = Rows.floats(logits, "logits");
+        FloatOperands operands = new FloatOperands(widened, vocabulary);
+        FloatOperands.Operand scores = operands.of(logits, "logits");
+        FloatOperands.Operand work = operands.spare();
+        Optional<FloatOperands.Operand> gradients =
+                logitsGradient.map(gradient -> operands.of(gradient, tokens, vocabulary, "logitsGradient"));
         Rows label = Rows.integers(labels, tokens, "labels");
         Rows weight = Rows.floats(weights, 1, tokens, "weights");
         Rows loss = Rows.floats(losses, 1, tokens, "losses");
-        Optional<Rows> gradients =
-                logitsGradient.map(gradient -> Rows.floats(gradient, tokens, vocabulary, "logitsGradient"));
-        lanes.ranges(tokens, GainGradients.grain(vocabulary), (first, end, lane) -> {
-            // Without a gradient the exponentials go to scratch: the logits must stay what they are.
-            Rows spare = gradients.isPresent() ? scores : Rows.floats(scratch.floats(lane, 1, vocabulary), "scratch");
+        lanes.ranges(tokens, Pieces.rowGrain(vocabulary), (first, end, lane) -> {
+            FloatSpan row = scores.on(lane);
+            FloatSpan room = work.on(lane);
+            Optional<FloatSpan> gradient = gradients.map(target -> target.on(lane));
             for (long token = first; token < end; token++) {
-                ByteBuffer target = gradients.isPresent() ? gradients.get().buffer(token) : spare.buffer(0);
-                int targetAt = gradients.isPresent() ? gradients.get().at(token) : spare.at(0);
-                int own = label.getInt(token);
-                if (own == NO_LABEL) {
-                    loss.setFloat(token, 0f);
-                    Elementwise.fillFloats(target, targetAt, vocabulary, 0f);
-                    continue;
-                }
-                if (own < 0 || own >= vocabulary) {
-                    throw new IllegalArgumentException("label " + own + " at token " + token
-                            + " is outside the vocabulary of " + vocabulary + " and not -1");
-                }
-                float ownWeight = weight.getFloat(token);
-                loss.setFloat(
-                        token,
-                        row(scores.buffer(token), scores.at(token), target, targetAt, vocabulary, own, ownWeight));
+                int own = checked(label.getInt(token), vocabulary, token);
+                row.read(token, vocabulary);
+                place(gradient, token, vocabulary);
+                loss.setFloat(token, row(row, room, gradient, vocabulary, own, weight.getFloat(token)));
+                gradient.ifPresent(FloatSpan::write);
             }
         });
     }
 
-    /** Writes {@code weight · (softmax − one-hot)} and returns −ln softmax of the label. */
-    private static float row(
-            ByteBuffer logits, int at, ByteBuffer target, int targetAt, int vocabulary, int label, float weight) {
-        float maximum = SoftmaxRows.maximum(logits, at, 0, vocabulary);
-        float labelScore = logits.getFloat(at + label * Float.BYTES);
-        if (logits != target || at != targetAt) {
-            target.put(targetAt, logits, at, vocabulary * Float.BYTES);
+    private static void place(Optional<FloatSpan> gradient, long token, int vocabulary) {
+        if (gradient.isPresent()) {
+            gradient.get().place(token, vocabulary);
         }
-        float sum = SoftmaxRows.exponentiate(target, targetAt, 0, vocabulary, 1f, maximum);
-        SoftmaxRows.scale(target, targetAt, target, targetAt, vocabulary, weight / sum);
-        int labelAt = targetAt + label * Float.BYTES;
-        target.putFloat(labelAt, target.getFloat(labelAt) - weight);
+    }
+
+    private static int checked(int label, int vocabulary, long token) {
+        if (label < NO_LABEL || label >= vocabulary) {
+            throw new IllegalArgumentException("label " + label + " at token " + token
+                    + " is outside the vocabulary of " + vocabulary + " and not -1");
+        }
+        return label;
+    }
+
+    /** Places {@code weight · (softmax − one-hot)} in the gradient and returns −ln softmax of the label. */
+    private static float row(
+            FloatSpan logits, FloatSpan room, Optional<FloatSpan> gradient, int vocabulary, int label, float weight) {
+        if (label == NO_LABEL) {
+            if (gradient.isPresent()) {
+                Elementwise.fillFloats(gradient.get().buffer(), gradient.get().at(), vocabulary, 0f);
+            }
+            return 0f;
+        }
+        ByteBuffer work = room.buffer();
+        int at = room.at();
+        float maximum = copyPadded(logits.buffer(), logits.at(), work, at, vocabulary);
+        float labelScore = work.getFloat(at + label * Float.BYTES);
+        float sum = exponentiate(work, at, vocabulary, maximum);
+        if (gradient.isPresent()) {
+            ByteBuffer target = gradient.get().buffer();
+            int targetAt = gradient.get().at();
+            scale(work, at, target, targetAt, vocabulary, weight / sum);
+            int labelAt = targetAt + label * Float.BYTES;
+            target.putFloat(labelAt, target.getFloat(labelAt) - weight);
+        }
         return (float) (maximum - labelScore + Math.log(sum));
+    }
+
+    /** Copies a row, fills the last vector up with −∞, and returns the largest value. */
+    private static float copyPadded(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+        FloatVector most = Floats.all(Float.NEGATIVE_INFINITY);
+        int whole = Floats.whole(length) * Float.BYTES;
+        int bytes = length * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            FloatVector x = Floats.load(in, inAt + i);
+            Floats.store(x, out, outAt + i);
+            most = Floats.larger(most, x);
+        }
+        if (whole < bytes) {
+            Floats.store(Floats.all(Float.NEGATIVE_INFINITY), out, outAt + whole);
+            for (int i = whole; i < bytes; i += Float.BYTES) {
+                out.putFloat(outAt + i, in.getFloat(inAt + i));
+            }
+            most = Floats.larger(most, Floats.load(out, outAt + whole));
+        }
+        return most.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** Makes each value of a padded row {@code exp(value − maximum)} and returns their sum. */
+    private static float exponentiate(ByteBuffer row, int at, int length, float maximum) {
+        FloatVector vMaximum = Floats.all(maximum);
+        FloatVector sum = Floats.all(0f);
+        for (int i = 0; i < length * Float.BYTES; i += Floats.BYTES) {
+            FloatVector e = Exponential.ofAtMost88(Floats.load(row, at + i).sub(vMaximum));
+            Floats.store(e, row, at + i);
+            sum = sum.add(e);
+        }
+        return Floats.sum(sum);
+    }
+
+    private static void scale(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
+        FloatVector vFactor = Floats.all(factor);
+        int whole = Floats.whole(length) * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            Floats.store(Floats.load(in, inAt + i).mul(vFactor), out, outAt + i);
+        }
+        for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
+            out.putFloat(outAt + i, in.getFloat(inAt + i) * factor);
+        }
     }
 }

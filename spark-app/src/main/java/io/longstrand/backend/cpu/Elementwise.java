@@ -6,36 +6,14 @@ import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
-/** Copies, fills and sums of tensors of one shape. */
+/** Fills and sums of tensors of one shape. */
 final class Elementwise {
     private final LanePool lanes;
+    private final Scratch widened;
 
-    Elementwise(LanePool lanes) {
+    Elementwise(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
-    }
-
-    void copy(Tensor from, Tensor to) {
-        Pieces pieces = new Pieces(from, to);
-        Rows source = Rows.of(from, "from");
-        Rows target = Rows.of(to, "to");
-        Conversion conversion = Conversion.between(from.type(), to.type());
-        int inBytes = from.type().bytes();
-        lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
-            for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                ByteBuffer in = source.buffer(row, column);
-                ByteBuffer out = target.buffer(row, column);
-                int inAt = source.at(row, column);
-                int outAt = target.at(row, column);
-                int length = pieces.length(i);
-                if (conversion == Conversion.NONE) {
-                    out.put(outAt, in, inAt, length * inBytes);
-                } else {
-                    conversion.convert(in, inAt, out, outAt, length);
-                }
-            }
-        });
+        this.widened = widened;
     }
 
     void fill(Tensor out, float value) {
@@ -49,7 +27,7 @@ final class Elementwise {
                 int at = target.at(pieces.row(i), pieces.column(i));
                 switch (type) {
                     case FLOAT32 -> fillFloats(buffer, at, pieces.length(i), value);
-                    case BFLOAT16 -> fillShorts(buffer, at, pieces.length(i), Conversion.toBfloat16(value));
+                    case BFLOAT16 -> fillShorts(buffer, at, pieces.length(i), Bfloat16.of(value));
                     case INT32 -> fillInts(buffer, at, pieces.length(i), (int) value);
                 }
             }
@@ -58,21 +36,20 @@ final class Elementwise {
 
     void add(Tensor left, Tensor right, Tensor out) {
         Pieces pieces = new Pieces(left, right, out);
-        Rows first = Rows.floats(left, "left");
-        Rows second = Rows.floats(right, "right");
-        Rows sum = Rows.floats(out, "out");
-        lanes.ranges(pieces.count(), pieces.grain(), (from, end, lane) -> {
-            for (long i = from; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                add(
-                        first.buffer(row, column),
-                        first.at(row, column),
-                        second.buffer(row, column),
-                        second.at(row, column),
-                        sum.buffer(row, column),
-                        sum.at(row, column),
-                        pieces.length(i));
+        FloatOperands operands = new FloatOperands(widened, pieces.longest());
+        FloatOperands.Operand lefts = operands.of(left, "left");
+        FloatOperands.Operand rights = operands.of(right, "right");
+        FloatOperands.Operand sums = operands.of(out, "out");
+        lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            FloatSpan x = lefts.on(lane);
+            FloatSpan y = rights.on(lane);
+            FloatSpan sum = sums.on(lane);
+            for (long i = first; i < end; i++) {
+                x.read(pieces, i);
+                y.read(pieces, i);
+                sum.place(pieces, i);
+                add(x.buffer(), x.at(), y.buffer(), y.at(), sum.buffer(), sum.at(), pieces.length(i));
+                sum.write();
             }
         });
     }

@@ -9,27 +9,33 @@ final class Embedding {
     private static final int COLUMNS = 64;
 
     private final LanePool lanes;
+    private final Scratch widened;
 
-    Embedding(LanePool lanes) {
+    Embedding(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
+        this.widened = widened;
     }
 
     void forward(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
         long tokens = out.rows();
-        Rows index = Rows.integers(indices, tokens, "indices");
-        Rows entries = Rows.floats(table, table.rows(), out.columns(), "table");
-        Rows target = Rows.floats(out, "out");
         int columns = Math.toIntExact(out.columns());
-        lanes.ranges(tokens, Math.max(1, Pieces.LENGTH / Math.max(1, columns)), (first, end, lane) -> {
+        Rows index = Rows.integers(indices, tokens, "indices");
+        FloatOperands operands = new FloatOperands(widened, columns);
+        FloatOperands.Operand entries = operands.of(table, table.rows(), columns, "table");
+        FloatOperands.Operand target = operands.of(out, "out");
+        lanes.ranges(tokens, Pieces.rowGrain(columns), (first, end, lane) -> {
+            FloatSpan from = entries.on(lane);
+            FloatSpan to = target.on(lane);
             for (long token = first; token < end; token++) {
-                long entry = checked(index.getInt(token), table.rows(), token);
-                ByteBuffer in = entries.buffer(entry);
-                ByteBuffer to = target.buffer(token);
+                from.read(checked(index.getInt(token), table.rows(), token), columns);
                 if (accumulate) {
-                    Elementwise.add(to, target.at(token), in, entries.at(entry), to, target.at(token), columns);
+                    to.read(token, columns);
+                    Elementwise.add(to.buffer(), to.at(), from.buffer(), from.at(), to.buffer(), to.at(), columns);
                 } else {
-                    to.put(target.at(token), in, entries.at(entry), columns * Float.BYTES);
+                    to.place(token, columns);
+                    to.buffer().put(to.at(), from.buffer(), from.at(), columns * Float.BYTES);
                 }
+                to.write();
             }
         });
     }
@@ -38,15 +44,17 @@ final class Embedding {
         long tokens = outGradient.rows();
         long columns = outGradient.columns();
         Rows index = Rows.integers(indices, tokens, "indices");
-        Rows given = Rows.floats(outGradient, "outGradient");
+        FloatOperands.Operand given = new FloatOperands(widened, COLUMNS).of(outGradient, "outGradient");
         Rows table = Rows.floats(tableGradient, tableGradient.rows(), columns, "tableGradient");
         lanes.ranges(columns, COLUMNS, (first, end, lane) -> {
             int length = (int) (end - first);
+            FloatSpan gradient = given.on(lane);
             for (long token = 0; token < tokens; token++) {
                 long entry = checked(index.getInt(token), tableGradient.rows(), token);
                 ByteBuffer to = table.buffer(entry, first);
                 int at = table.at(entry, first);
-                Elementwise.add(to, at, given.buffer(token, first), given.at(token, first), to, at, length);
+                gradient.read(token, first, length);
+                Elementwise.add(to, at, gradient.buffer(), gradient.at(), to, at, length);
             }
         });
     }

@@ -3,6 +3,7 @@ package io.longstrand.backend.cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The float vectors of this machine and how they are read from and written to buffers. */
@@ -32,8 +33,13 @@ final class Floats {
         return FloatVector.broadcast(SPECIES, value);
     }
 
+    /** The sum of a vector's elements, in an order that depends on its width alone. */
+    static float sum(FloatVector vector) {
+        return vector.reduceLanes(VectorOperators.ADD);
+    }
+
     /** Elementwise maximum; a NaN on the right is passed over. Two instructions, where the built-in takes six. */
     static FloatVector larger(FloatVector left, FloatVector right) {
-        return left.blend(right, right.compare(jdk.incubator.vector.VectorOperators.GT, left));
+        return left.blend(right, right.compare(VectorOperators.GT, left));
     }
 }

@@ -4,18 +4,21 @@ import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Runs a norm's backward row by row and sums the gradients of gain and bias over the rows: within blocks of rows whose
- * size depends on the shape alone, then over the blocks in their order.
+ * Runs a norm's backward block by block of rows and sums the gradients of gain and bias over the rows: within blocks
+ * whose size depends on the shape alone, then over the blocks in their order.
  */
 final class GainGradients {
     private static final int MOST_BLOCKS = 256;
     private static final int FEWEST_ROWS = 64;
 
-    /** What is done with one row. */
+    /** What is done with one block of rows. */
     @FunctionalInterface
-    interface RowTask {
-        /** Adds the row's share to the block's sums: those of the first gradient at {@code at}, the others after it. */
-        void run(long row, ByteBuffer sums, int at);
+    interface BlockTask {
+        /**
+         * Does rows {@code first} (inclusive) to {@code end} (exclusive) and adds their share to the block's sums: those
+         * of the first gradient at {@code at}, the others after it.
+         */
+        void run(long first, long end, int lane, ByteBuffer sums, int at);
     }
 
     private final LanePool lanes;
@@ -28,13 +31,13 @@ final class GainGradients {
         this.reductions = reductions;
     }
 
-    /** Rows of about {@link Pieces#LENGTH} elements. */
+    /** Rows that make up about as many elements as one lane works on at a time. */
     static long grain(long columns) {
-        return Math.max(1, Pieces.LENGTH / Math.max(1, columns));
+        return Pieces.rowGrain(columns);
     }
 
-    /** Runs the task on every row and adds the sums to the gradients. */
-    void rows(long rows, int columns, RowTask task, Tensor... parameterGradients) {
+    /** Runs the task on all rows and adds the sums to the gradients. */
+    void blocks(long rows, int columns, BlockTask task, Tensor... parameterGradients) {
         long block = Math.max(FEWEST_ROWS, (rows + MOST_BLOCKS - 1) / MOST_BLOCKS);
         long blocks = (rows + block - 1) / block;
         if (blocks == 0) {
@@ -49,9 +52,7 @@ final class GainGradients {
                 ByteBuffer buffer = partials.buffer(number);
                 int at = partials.at(number);
                 Elementwise.fillFloats(buffer, at, width, 0f);
-                for (long row = first; row < end; row++) {
-                    task.run(row, buffer, at);
-                }
+                task.run(first, end, lane, buffer, at);
             });
             for (int i = 0; i < parameterGradients.length; i++) {
                 long first = (long) i * columns;

@@ -20,46 +20,46 @@ final class Gelu {
     private static final FloatVector V_ONE = Floats.all(1f);
 
     private final LanePool lanes;
+    private final Scratch widened;
 
-    Gelu(LanePool lanes) {
+    Gelu(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
+        this.widened = widened;
     }
 
     void forward(Tensor in, Tensor out) {
         Pieces pieces = new Pieces(in, out);
-        Rows source = Rows.floats(in, "in");
-        Rows target = Rows.floats(out, "out");
+        FloatOperands operands = new FloatOperands(widened, pieces.longest());
+        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand target = operands.of(out, "out");
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            FloatSpan x = source.on(lane);
+            FloatSpan y = target.on(lane);
             for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                forward(
-                        source.buffer(row, column),
-                        source.at(row, column),
-                        target.buffer(row, column),
-                        target.at(row, column),
-                        pieces.length(i));
+                x.read(pieces, i);
+                y.place(pieces, i);
+                forward(x.buffer(), x.at(), y.buffer(), y.at(), pieces.length(i));
+                y.write();
             }
         });
     }
 
     void backward(Tensor in, Tensor outGradient, Tensor inGradient) {
         Pieces pieces = new Pieces(in, outGradient, inGradient);
-        Rows source = Rows.floats(in, "in");
-        Rows given = Rows.floats(outGradient, "outGradient");
-        Rows wanted = Rows.floats(inGradient, "inGradient");
+        FloatOperands operands = new FloatOperands(widened, pieces.longest());
+        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand given = operands.of(outGradient, "outGradient");
+        FloatOperands.Operand wanted = operands.of(inGradient, "inGradient");
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            FloatSpan x = source.on(lane);
+            FloatSpan dy = given.on(lane);
+            FloatSpan dx = wanted.on(lane);
             for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                backward(
-                        source.buffer(row, column),
-                        source.at(row, column),
-                        given.buffer(row, column),
-                        given.at(row, column),
-                        wanted.buffer(row, column),
-                        wanted.at(row, column),
-                        pieces.length(i));
+                x.read(pieces, i);
+                dy.read(pieces, i);
+                dx.place(pieces, i);
+                backward(x.buffer(), x.at(), dy.buffer(), dy.at(), dx.buffer(), dx.at(), pieces.length(i));
+                dx.write();
             }
         });
     }

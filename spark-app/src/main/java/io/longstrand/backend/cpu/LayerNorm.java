@@ -3,49 +3,52 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Layer norm (Ba et al. 2016) and its backward. */
 final class LayerNorm {
     private final LanePool lanes;
+    private final Scratch widened;
     private final GainGradients gradients;
 
-    LayerNorm(LanePool lanes, GainGradients gradients) {
+    LayerNorm(LanePool lanes, Scratch widened, GainGradients gradients) {
         this.lanes = lanes;
+        this.widened = widened;
         this.gradients = gradients;
     }
 
     void forward(Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation) {
-        Rows source = Rows.floats(in, "in");
-        Rows gains = Rows.floats(gain, 1, in.columns(), "gain");
-        Rows biases = Rows.floats(bias, 1, in.columns(), "bias");
-        Rows target = Rows.floats(out, in.rows(), in.columns(), "out");
+        int columns = Math.toIntExact(in.columns());
+        FloatOperands operands = new FloatOperands(widened, columns);
+        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand gains = operands.of(gain, 1, columns, "gain");
+        FloatOperands.Operand biases = operands.of(bias, 1, columns, "bias");
+        FloatOperands.Operand target = operands.of(out, in.rows(), columns, "out");
         Rows means = Rows.floats(mean, 1, in.rows(), "mean");
         Rows inverses = Rows.floats(inverseDeviation, 1, in.rows(), "inverseDeviation");
-        int columns = Math.toIntExact(in.columns());
-        ByteBuffer gainBuffer = gains.buffer(0);
-        ByteBuffer biasBuffer = biases.buffer(0);
-        int gainAt = gains.at(0);
-        int biasAt = biases.at(0);
-        lanes.ranges(in.rows(), GainGradients.grain(columns), (first, end, lane) -> {
+        lanes.ranges(in.rows(), Pieces.rowGrain(columns), (first, end, lane) -> {
+            FloatSpan x = source.on(lane);
+            FloatSpan y = target.on(lane);
+            FloatSpan g = gains.on(lane).read(0, columns);
+            FloatSpan b = biases.on(lane).read(0, columns);
             for (long row = first; row < end; row++) {
-                ByteBuffer x = source.buffer(row);
-                int at = source.at(row);
-                float rowMean = sum(x, at, columns) / columns;
-                float variance = squaredDistances(x, at, columns, rowMean) / columns;
+                x.read(row, columns);
+                y.place(row, columns);
+                float rowMean = sum(x.buffer(), x.at(), columns) / columns;
+                float variance = squaredDistances(x.buffer(), x.at(), columns, rowMean) / columns;
                 float inverse = (float) (1 / Math.sqrt(variance + epsilon));
                 normalise(
-                        x,
-                        at,
+                        x.buffer(),
+                        x.at(),
                         columns,
                         rowMean,
                         inverse,
-                        gainBuffer,
-                        gainAt,
-                        biasBuffer,
-                        biasAt,
-                        target.buffer(row),
-                        target.at(row));
+                        g.buffer(),
+                        g.at(),
+                        b.buffer(),
+                        b.at(),
+                        y.buffer(),
+                        y.at());
+                y.write();
                 means.setFloat(row, rowMean);
                 inverses.setFloat(row, inverse);
             }
@@ -64,7 +67,7 @@ final class LayerNorm {
         if (i < whole) {
             sum0 = sum0.add(Floats.load(x, at + i));
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
             sum += x.getFloat(at + j);
         }
@@ -87,7 +90,7 @@ final class LayerNorm {
             FloatVector d = Floats.load(x, at + i).sub(vMean);
             sum0 = d.fma(d, sum0);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
             float d = x.getFloat(at + j) - mean;
             sum = Math.fma(d, d, sum);
@@ -129,41 +132,57 @@ final class LayerNorm {
             Tensor inGradient,
             Tensor gainGradient,
             Tensor biasGradient) {
-        Rows given = Rows.floats(outGradient, in.rows(), in.columns(), "outGradient");
-        Rows source = Rows.floats(in, "in");
-        Rows gains = Rows.floats(gain, 1, in.columns(), "gain");
+        int columns = Math.toIntExact(in.columns());
+        FloatOperands operands = new FloatOperands(widened, columns);
+        FloatOperands.Operand given = operands.of(outGradient, in.rows(), columns, "outGradient");
+        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand gains = operands.of(gain, 1, columns, "gain");
+        FloatOperands.Operand target = operands.of(inGradient, in.rows(), columns, "inGradient");
         Rows means = Rows.floats(mean, 1, in.rows(), "mean");
         Rows inverses = Rows.floats(inverseDeviation, 1, in.rows(), "inverseDeviation");
-        Rows target = Rows.floats(inGradient, in.rows(), in.columns(), "inGradient");
-        int columns = Math.toIntExact(in.columns());
-        ByteBuffer gainBuffer = gains.buffer(0);
-        int gainAt = gains.at(0);
-        GainGradients.RowTask task = (row, sums, sumsAt) -> {
-            ByteBuffer dy = given.buffer(row);
-            int dyAt = given.at(row);
-            ByteBuffer x = source.buffer(row);
-            int xAt = source.at(row);
-            float rowMean = means.getFloat(row);
-            float inverse = inverses.getFloat(row);
-            NormBackward.add(
-                    dy, dyAt, x, xAt, columns, rowMean, inverse, sums, sumsAt, sums, sumsAt + columns * Float.BYTES);
-            float product = NormBackward.productSum(dy, dyAt, x, xAt, columns, rowMean, inverse, gainBuffer, gainAt);
-            float plain = NormBackward.plainSum(dy, dyAt, columns, gainBuffer, gainAt);
-            NormBackward.addInGradient(
-                    dy,
-                    dyAt,
-                    x,
-                    xAt,
-                    columns,
-                    rowMean,
-                    inverse,
-                    product / columns,
-                    plain / columns,
-                    gainBuffer,
-                    gainAt,
-                    target.buffer(row),
-                    target.at(row));
+        GainGradients.BlockTask task = (first, end, lane, sums, sumsAt) -> {
+            FloatSpan dy = given.on(lane);
+            FloatSpan x = source.on(lane);
+            FloatSpan g = gains.on(lane).read(0, columns);
+            FloatSpan dx = target.on(lane);
+            float[] rowSums = new float[2];
+            for (long row = first; row < end; row++) {
+                dy.read(row, columns);
+                x.read(row, columns);
+                dx.read(row, columns);
+                float rowMean = means.getFloat(row);
+                float inverse = inverses.getFloat(row);
+                NormBackward.add(
+                        dy.buffer(),
+                        dy.at(),
+                        x.buffer(),
+                        x.at(),
+                        columns,
+                        rowMean,
+                        inverse,
+                        g.buffer(),
+                        g.at(),
+                        sums,
+                        sumsAt,
+                        sumsAt + columns * Float.BYTES,
+                        rowSums);
+                NormBackward.addInGradient(
+                        dy.buffer(),
+                        dy.at(),
+                        x.buffer(),
+                        x.at(),
+                        columns,
+                        rowMean,
+                        inverse,
+                        rowSums[0] / columns,
+                        rowSums[1] / columns,
+                        g.buffer(),
+                        g.at(),
+                        dx.buffer(),
+                        dx.at());
+                dx.write();
+            }
         };
-        gradients.rows(in.rows(), columns, task, gainGradient, biasGradient);
+        gradients.blocks(in.rows(), columns, task, gainGradient, biasGradient);
     }
 }

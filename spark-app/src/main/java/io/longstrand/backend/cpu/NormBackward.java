@@ -2,13 +2,16 @@ package io.longstrand.backend.cpu;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** One row of both norms' backward passes, with x̂ = (x − mean) · inverse and g = dy · gain; RMS norm has mean 0. */
 final class NormBackward {
     private NormBackward() {}
 
-    /** {@code gainSums += dy · x̂} and {@code biasSums += dy}. */
+    /**
+     * Layer norm: {@code gainSums += dy · x̂}, {@code biasSums += dy}.
+     *
+     * @param sums receives Σ g · x̂ and Σ g
+     */
     static void add(
             ByteBuffer dy,
             int dyAt,
@@ -17,96 +20,69 @@ final class NormBackward {
             int columns,
             float mean,
             float inverse,
+            ByteBuffer gain,
+            int gainAt,
             ByteBuffer gainSums,
             int gainSumsAt,
-            ByteBuffer biasSums,
-            int biasSumsAt) {
+            int biasSumsAt,
+            float[] sums) {
         FloatVector vMean = Floats.all(mean);
         FloatVector vInverse = Floats.all(inverse);
+        FloatVector product = Floats.all(0f);
+        FloatVector plain = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
             FloatVector gradient = Floats.load(dy, dyAt + i);
             FloatVector normal = Floats.load(x, xAt + i).sub(vMean).mul(vInverse);
+            FloatVector g = gradient.mul(Floats.load(gain, gainAt + i));
+            product = g.fma(normal, product);
+            plain = plain.add(g);
             Floats.store(gradient.fma(normal, Floats.load(gainSums, gainSumsAt + i)), gainSums, gainSumsAt + i);
-            Floats.store(gradient.add(Floats.load(biasSums, biasSumsAt + i)), biasSums, biasSumsAt + i);
+            Floats.store(gradient.add(Floats.load(gainSums, biasSumsAt + i)), gainSums, biasSumsAt + i);
         }
+        float productSum = Floats.sum(product);
+        float plainSum = Floats.sum(plain);
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
             float gradient = dy.getFloat(dyAt + i);
             float normal = (x.getFloat(xAt + i) - mean) * inverse;
+            float g = gradient * gain.getFloat(gainAt + i);
+            productSum = Math.fma(g, normal, productSum);
+            plainSum += g;
             gainSums.putFloat(gainSumsAt + i, Math.fma(gradient, normal, gainSums.getFloat(gainSumsAt + i)));
-            biasSums.putFloat(biasSumsAt + i, gradient + biasSums.getFloat(biasSumsAt + i));
+            gainSums.putFloat(biasSumsAt + i, gradient + gainSums.getFloat(biasSumsAt + i));
         }
+        sums[0] = productSum;
+        sums[1] = plainSum;
     }
 
-    /** {@code gainSums += dy · x̂} where the mean is 0. */
-    static void addGain(
-            ByteBuffer dy, int dyAt, ByteBuffer x, int xAt, int columns, float inverse, ByteBuffer sums, int sumsAt) {
-        FloatVector vInverse = Floats.all(inverse);
-        int whole = Floats.whole(columns) * Float.BYTES;
-        for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector normal = Floats.load(x, xAt + i).mul(vInverse);
-            Floats.store(Floats.load(dy, dyAt + i).fma(normal, Floats.load(sums, sumsAt + i)), sums, sumsAt + i);
-        }
-        for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
-            float normal = x.getFloat(xAt + i) * inverse;
-            sums.putFloat(sumsAt + i, Math.fma(dy.getFloat(dyAt + i), normal, sums.getFloat(sumsAt + i)));
-        }
-    }
-
-    /** {@code Σ g · x̂}. */
-    static float productSum(
+    /** RMS norm: {@code gainSums += dy · x̂}; returns Σ g · x̂. */
+    static float addGain(
             ByteBuffer dy,
             int dyAt,
             ByteBuffer x,
             int xAt,
             int columns,
-            float mean,
             float inverse,
             ByteBuffer gain,
-            int gainAt) {
-        FloatVector vMean = Floats.all(mean);
-        FloatVector sum0 = Floats.all(0f);
-        FloatVector sum1 = Floats.all(0f);
+            int gainAt,
+            ByteBuffer gainSums,
+            int gainSumsAt) {
+        FloatVector vInverse = Floats.all(inverse);
+        FloatVector product = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
-        int i = 0;
-        for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            int j = i + Floats.BYTES;
-            FloatVector g0 = Floats.load(dy, dyAt + i).mul(Floats.load(gain, gainAt + i));
-            FloatVector g1 = Floats.load(dy, dyAt + j).mul(Floats.load(gain, gainAt + j));
-            sum0 = g0.fma(Floats.load(x, xAt + i).sub(vMean), sum0);
-            sum1 = g1.fma(Floats.load(x, xAt + j).sub(vMean), sum1);
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            FloatVector byNormal =
+                    Floats.load(dy, dyAt + i).mul(Floats.load(x, xAt + i).mul(vInverse));
+            product = byNormal.fma(Floats.load(gain, gainAt + i), product);
+            Floats.store(byNormal.add(Floats.load(gainSums, gainSumsAt + i)), gainSums, gainSumsAt + i);
         }
-        if (i < whole) {
-            FloatVector g = Floats.load(dy, dyAt + i).mul(Floats.load(gain, gainAt + i));
-            sum0 = g.fma(Floats.load(x, xAt + i).sub(vMean), sum0);
+        float productSum = Floats.sum(product);
+        for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
+            float byNormal = dy.getFloat(dyAt + i) * (x.getFloat(xAt + i) * inverse);
+            productSum = Math.fma(byNormal, gain.getFloat(gainAt + i), productSum);
+            gainSums.putFloat(gainSumsAt + i, byNormal + gainSums.getFloat(gainSumsAt + i));
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
-        for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
-            float g = dy.getFloat(dyAt + j) * gain.getFloat(gainAt + j);
-            sum = Math.fma(g, x.getFloat(xAt + j) - mean, sum);
-        }
-        return sum * inverse;
-    }
-
-    /** {@code Σ g}. */
-    static float plainSum(ByteBuffer dy, int dyAt, int columns, ByteBuffer gain, int gainAt) {
-        FloatVector sum0 = Floats.all(0f);
-        FloatVector sum1 = Floats.all(0f);
-        int whole = Floats.whole(columns) * Float.BYTES;
-        int i = 0;
-        for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            int j = i + Floats.BYTES;
-            sum0 = Floats.load(dy, dyAt + i).fma(Floats.load(gain, gainAt + i), sum0);
-            sum1 = Floats.load(dy, dyAt + j).fma(Floats.load(gain, gainAt + j), sum1);
-        }
-        if (i < whole) {
-            sum0 = Floats.load(dy, dyAt + i).fma(Floats.load(gain, gainAt + i), sum0);
-        }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
-        for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
-            sum = Math.fma(dy.getFloat(dyAt + j), gain.getFloat(gainAt + j), sum);
-        }
-        return sum;
+        return productSum;
     }
 
     /** {@code dx += inverse · (g − plainMean − x̂ · productMean)}. */

@@ -7,8 +7,10 @@ import io.longstrand.tensor.Tensor;
  * Where all rows are adjacent, the whole is one long row.
  */
 final class Pieces {
-    /** Elements of a piece: 64 KiB of floats. */
-    static final int LENGTH = 1 << 14;
+    /** Elements of a piece: 16 KiB of floats, so that the pieces of three tensors stay in the first cache. */
+    static final int LENGTH = 1 << 12;
+    /** Elements one lane works on at a time. */
+    private static final int GRAIN = 1 << 14;
 
     private final long columns;
     private final long perRow;
@@ -34,9 +36,19 @@ final class Pieces {
         return count;
     }
 
-    /** Pieces that make up about {@link #LENGTH} elements. */
+    /** Rows that make up about as many elements as one lane works on at a time. */
+    static long rowGrain(long columns) {
+        return Math.max(1, GRAIN / Math.max(1, columns));
+    }
+
+    /** Pieces that make up about as many elements as one lane works on at a time. */
     long grain() {
-        return perRow == 1 ? Math.max(1, LENGTH / Math.max(1, columns)) : 1;
+        return perRow == 1 ? rowGrain(columns) : GRAIN / LENGTH;
+    }
+
+    /** The longest piece. */
+    int longest() {
+        return (int) Math.min(LENGTH, columns);
     }
 
     long row(long piece) {

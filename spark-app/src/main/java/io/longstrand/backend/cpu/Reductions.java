@@ -2,33 +2,43 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Sums whose order depends on the shape alone. */
 final class Reductions {
-    /** Columns one task sums: four vectors of 16 floats, or eight of 8. */
-    private static final int COLUMNS = 64;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    /** As many floats as {@link #DOUBLES} has elements. */
+    private static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+    /** Columns one task sums: their sums stay in the first cache. */
+    private static final int COLUMNS = 512;
     /** Rows summed before they join the total, which keeps rounding errors of long columns small. */
     private static final int ROWS = 256;
-    /** So that a block of rows lies in one segment. */
-    private static final long BLOCK_BYTES = 1L << 29;
+    /** Rows that are summed before the sums so far are touched. */
+    private static final int AT_ONCE = 4;
 
     private final LanePool lanes;
+    private final Scratch widened;
 
-    Reductions(LanePool lanes) {
+    Reductions(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
+        this.widened = widened;
     }
 
     double sumOfSquares(Tensor in) {
         Pieces pieces = new Pieces(in);
-        Rows source = Rows.floats(in, "in");
+        FloatOperands.Operand source = new FloatOperands(widened, pieces.longest()).of(in, "in");
         double[] partial = new double[Math.toIntExact(pieces.count())];
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            FloatSpan x = source.on(lane);
             for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                partial[(int) i] = squares(source.buffer(row, column), source.at(row, column), pieces.length(i));
+                x.read(pieces, i);
+                partial[(int) i] = squares(x.buffer(), x.at(), pieces.length(i));
             }
         });
         double sum = 0;
@@ -38,105 +48,129 @@ final class Reductions {
         return sum;
     }
 
-    /** Four sums that do not wait for each other. */
     private static double squares(ByteBuffer in, int at, int length) {
-        double sum0 = 0;
-        double sum1 = 0;
-        double sum2 = 0;
-        double sum3 = 0;
-        int i = 0;
-        for (; i < length - 3; i += 4) {
-            double x0 = in.getFloat(at + i * Float.BYTES);
-            double x1 = in.getFloat(at + i * Float.BYTES + 4);
-            double x2 = in.getFloat(at + i * Float.BYTES + 8);
-            double x3 = in.getFloat(at + i * Float.BYTES + 12);
-            sum0 += x0 * x0;
-            sum1 += x1 * x1;
-            sum2 += x2 * x2;
-            sum3 += x3 * x3;
+        DoubleVector sum0 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum1 = DoubleVector.zero(DOUBLES);
+        int whole = Floats.whole(length) * Float.BYTES; // two vectors of doubles are one of floats
+        for (int i = at; i < at + whole; i += Floats.BYTES) {
+            DoubleVector x0 = doubles(in, i);
+            DoubleVector x1 = doubles(in, i + Floats.BYTES / 2);
+            sum0 = x0.fma(x0, sum0);
+            sum1 = x1.fma(x1, sum1);
         }
-        for (; i < length; i++) {
-            double x = in.getFloat(at + i * Float.BYTES);
-            sum0 += x * x;
+        double sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        for (int i = at + whole; i < at + length * Float.BYTES; i += Float.BYTES) {
+            double x = in.getFloat(i);
+            sum += x * x;
         }
-        return (sum0 + sum1) + (sum2 + sum3);
+        return sum;
+    }
+
+    private static DoubleVector doubles(ByteBuffer in, int at) {
+        return (DoubleVector) FloatVector.fromByteBuffer(HALF, in, at, ByteOrder.LITTLE_ENDIAN)
+                .convertShape(VectorOperators.F2D, DOUBLES, 0);
     }
 
     void addColumnSums(Tensor in, Tensor out) {
-        Rows source = Rows.floats(in, "in");
-        Rows sums = Rows.floats(out, 1, in.columns(), "out");
         long rows = in.rows();
-        int stride = Math.toIntExact(in.rowStride() * Float.BYTES);
-        long block = Math.max(1, Math.min(ROWS, BLOCK_BYTES / Math.max(1, stride)));
+        Rows sums = Rows.floats(out, 1, in.columns(), "out");
+        FloatOperands operands = new FloatOperands(widened, COLUMNS);
+        FloatOperands.Operand[] sources = new FloatOperands.Operand[AT_ONCE];
+        for (int i = 0; i < AT_ONCE; i++) {
+            sources[i] = operands.of(in, "in");
+        }
+        FloatOperands.Operand work = operands.spare();
         lanes.ranges(in.columns(), COLUMNS, (first, end, lane) -> {
-            for (long row = 0; row < rows; row += block) {
-                addBlock(
-                        source.buffer(row, first),
-                        source.at(row, first),
-                        stride,
-                        (int) Math.min(block, rows - row),
+            int columns = (int) (end - first);
+            FloatSpan total = work.on(lane);
+            FloatSpan[] x = new FloatSpan[AT_ONCE];
+            for (int i = 0; i < AT_ONCE; i++) {
+                x[i] = sources[i].on(lane);
+            }
+            for (long block = 0; block < rows; block += ROWS) {
+                Elementwise.fillFloats(total.buffer(), total.at(), columns, 0f);
+                addRows(x, block, Math.min(rows, block + ROWS), first, columns, total);
+                Elementwise.add(
                         sums.buffer(0, first),
                         sums.at(0, first),
-                        (int) (end - first));
+                        total.buffer(),
+                        total.at(),
+                        sums.buffer(0, first),
+                        sums.at(0, first),
+                        columns);
             }
         });
     }
 
-    private static void addBlock(
-            ByteBuffer in, int at, int stride, int rows, ByteBuffer sums, int sumsAt, int columns) {
-        int column = 0;
-        for (; column <= columns - 4 * Floats.WIDTH; column += 4 * Floats.WIDTH) {
-            addFourVectors(in, at + column * Float.BYTES, stride, rows, sums, sumsAt + column * Float.BYTES);
-        }
-        for (; column <= columns - Floats.WIDTH; column += Floats.WIDTH) {
-            addVector(in, at + column * Float.BYTES, stride, rows, sums, sumsAt + column * Float.BYTES);
-        }
-        for (; column < columns; column++) {
-            int position = at + column * Float.BYTES;
-            float sum = 0;
-            for (int row = 0; row < rows; row++, position += stride) {
-                sum += in.getFloat(position);
+    /** Adds rows {@code from} to {@code to} of some columns to the total. */
+    private static void addRows(FloatSpan[] x, long from, long to, long column, int columns, FloatSpan total) {
+        long row = from;
+        for (; row <= to - AT_ONCE; row += AT_ONCE) {
+            for (int i = 0; i < AT_ONCE; i++) {
+                x[i].read(row + i, column, columns);
             }
-            int target = sumsAt + column * Float.BYTES;
-            sums.putFloat(target, sums.getFloat(target) + sum);
+            addFour(x[0], x[1], x[2], x[3], columns, total.buffer(), total.at());
+        }
+        for (; row < to; row++) {
+            x[0].read(row, column, columns);
+            Elementwise.add(total.buffer(), total.at(), x[0].buffer(), x[0].at(), total.buffer(), total.at(), columns);
         }
     }
 
-    private static void addFourVectors(ByteBuffer in, int at, int stride, int rows, ByteBuffer sums, int sumsAt) {
-        FloatVector sum0 = Floats.all(0f);
-        FloatVector sum1 = Floats.all(0f);
-        FloatVector sum2 = Floats.all(0f);
-        FloatVector sum3 = Floats.all(0f);
-        int position = at;
-        for (int row = 0; row < rows; row++, position += stride) {
-            sum0 = sum0.add(Floats.load(in, position));
-            sum1 = sum1.add(Floats.load(in, position + Floats.BYTES));
-            sum2 = sum2.add(Floats.load(in, position + 2 * Floats.BYTES));
-            sum3 = sum3.add(Floats.load(in, position + 3 * Floats.BYTES));
-        }
-        Floats.store(Floats.load(sums, sumsAt).add(sum0), sums, sumsAt);
-        Floats.store(Floats.load(sums, sumsAt + Floats.BYTES).add(sum1), sums, sumsAt + Floats.BYTES);
-        Floats.store(Floats.load(sums, sumsAt + 2 * Floats.BYTES).add(sum2), sums, sumsAt + 2 * Floats.BYTES);
-        Floats.store(Floats.load(sums, sumsAt + 3 * Floats.BYTES).add(sum3), sums, sumsAt + 3 * Floats.BYTES);
+    private static void addFour(
+            FloatSpan x0, FloatSpan x1, FloatSpan x2, FloatSpan x3, int columns, ByteBuffer total, int at) {
+        addFour(
+                x0.buffer(),
+                x0.at(),
+                x1.buffer(),
+                x1.at(),
+                x2.buffer(),
+                x2.at(),
+                x3.buffer(),
+                x3.at(),
+                columns,
+                total,
+                at);
     }
 
-    private static void addVector(ByteBuffer in, int at, int stride, int rows, ByteBuffer sums, int sumsAt) {
-        FloatVector sum = Floats.all(0f);
-        int position = at;
-        for (int row = 0; row < rows; row++, position += stride) {
-            sum = sum.add(Floats.load(in, position));
+    private static void addFour(
+            ByteBuffer x0,
+            int at0,
+            ByteBuffer x1,
+            int at1,
+            ByteBuffer x2,
+            int at2,
+            ByteBuffer x3,
+            int at3,
+            int columns,
+            ByteBuffer total,
+            int at) {
+        int whole = Floats.whole(columns) * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            FloatVector lower = Floats.load(x0, at0 + i).add(Floats.load(x1, at1 + i));
+            FloatVector upper = Floats.load(x2, at2 + i).add(Floats.load(x3, at3 + i));
+            Floats.store(lower.add(upper).add(Floats.load(total, at + i)), total, at + i);
         }
-        Floats.store(Floats.load(sums, sumsAt).add(sum), sums, sumsAt);
+        for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
+            float lower = x0.getFloat(at0 + i) + x1.getFloat(at1 + i);
+            float upper = x2.getFloat(at2 + i) + x3.getFloat(at3 + i);
+            total.putFloat(at + i, lower + upper + total.getFloat(at + i));
+        }
     }
 
     void rowDots(Tensor left, Tensor right, Tensor out) {
-        Rows first = Rows.floats(left, "left");
-        Rows second = Rows.floats(right, left.rows(), left.columns(), "right");
-        Rows dots = Rows.floats(out, 1, left.rows(), "out");
         int columns = Math.toIntExact(left.columns());
-        lanes.ranges(left.rows(), Math.max(1, Pieces.LENGTH / Math.max(1, columns)), (from, end, lane) -> {
-            for (long row = from; row < end; row++) {
-                dots.setFloat(row, dot(first.buffer(row), first.at(row), second.buffer(row), second.at(row), columns));
+        FloatOperands operands = new FloatOperands(widened, columns);
+        FloatOperands.Operand lefts = operands.of(left, "left");
+        FloatOperands.Operand rights = operands.of(right, left.rows(), columns, "right");
+        Rows dots = Rows.floats(out, 1, left.rows(), "out");
+        lanes.ranges(left.rows(), Pieces.rowGrain(columns), (first, end, lane) -> {
+            FloatSpan x = lefts.on(lane);
+            FloatSpan y = rights.on(lane);
+            for (long row = first; row < end; row++) {
+                x.read(row, columns);
+                y.read(row, columns);
+                dots.setFloat(row, dot(x.buffer(), x.at(), y.buffer(), y.at(), columns));
             }
         });
     }
@@ -155,7 +189,7 @@ final class Reductions {
         if (i < whole) {
             sum0 = Floats.load(left, leftAt + i).fma(Floats.load(right, rightAt + i), sum0);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < bytes; j += Float.BYTES) {
             sum = Math.fma(left.getFloat(leftAt + j), right.getFloat(rightAt + j), sum);
         }

@@ -3,32 +3,36 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** RMS norm (Zhang and Sennrich 2019) and its backward. */
 final class RmsNorm {
     private final LanePool lanes;
+    private final Scratch widened;
     private final GainGradients gradients;
 
-    RmsNorm(LanePool lanes, GainGradients gradients) {
+    RmsNorm(LanePool lanes, Scratch widened, GainGradients gradients) {
         this.lanes = lanes;
+        this.widened = widened;
         this.gradients = gradients;
     }
 
     void forward(Tensor in, Tensor gain, float epsilon, Tensor out, Tensor inverseRoot) {
-        Rows source = Rows.floats(in, "in");
-        Rows gains = Rows.floats(gain, 1, in.columns(), "gain");
-        Rows target = Rows.floats(out, in.rows(), in.columns(), "out");
-        Rows inverses = Rows.floats(inverseRoot, 1, in.rows(), "inverseRoot");
         int columns = Math.toIntExact(in.columns());
-        ByteBuffer gainBuffer = gains.buffer(0);
-        int gainAt = gains.at(0);
-        lanes.ranges(in.rows(), GainGradients.grain(columns), (first, end, lane) -> {
+        FloatOperands operands = new FloatOperands(widened, columns);
+        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand gains = operands.of(gain, 1, columns, "gain");
+        FloatOperands.Operand target = operands.of(out, in.rows(), columns, "out");
+        Rows inverses = Rows.floats(inverseRoot, 1, in.rows(), "inverseRoot");
+        lanes.ranges(in.rows(), Pieces.rowGrain(columns), (first, end, lane) -> {
+            FloatSpan x = source.on(lane);
+            FloatSpan y = target.on(lane);
+            FloatSpan g = gains.on(lane).read(0, columns);
             for (long row = first; row < end; row++) {
-                ByteBuffer x = source.buffer(row);
-                int at = source.at(row);
-                float inverse = (float) (1 / Math.sqrt(sumOfSquares(x, at, columns) / columns + epsilon));
-                scale(x, at, columns, inverse, gainBuffer, gainAt, target.buffer(row), target.at(row));
+                x.read(row, columns);
+                y.place(row, columns);
+                float inverse = (float) (1 / Math.sqrt(sumOfSquares(x.buffer(), x.at(), columns) / columns + epsilon));
+                scale(x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), y.buffer(), y.at());
+                y.write();
                 inverses.setFloat(row, inverse);
             }
         });
@@ -49,7 +53,7 @@ final class RmsNorm {
             FloatVector last = Floats.load(x, at + i);
             sum0 = last.fma(last, sum0);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
             sum = Math.fma(x.getFloat(at + j), x.getFloat(at + j), sum);
         }
@@ -70,37 +74,42 @@ final class RmsNorm {
 
     void backward(
             Tensor outGradient, Tensor in, Tensor gain, Tensor inverseRoot, Tensor inGradient, Tensor gainGradient) {
-        Rows given = Rows.floats(outGradient, in.rows(), in.columns(), "outGradient");
-        Rows source = Rows.floats(in, "in");
-        Rows gains = Rows.floats(gain, 1, in.columns(), "gain");
-        Rows inverses = Rows.floats(inverseRoot, 1, in.rows(), "inverseRoot");
-        Rows target = Rows.floats(inGradient, in.rows(), in.columns(), "inGradient");
         int columns = Math.toIntExact(in.columns());
-        ByteBuffer gainBuffer = gains.buffer(0);
-        int gainAt = gains.at(0);
-        GainGradients.RowTask task = (row, sums, sumsAt) -> {
-            ByteBuffer dy = given.buffer(row);
-            int dyAt = given.at(row);
-            ByteBuffer x = source.buffer(row);
-            int xAt = source.at(row);
-            float inverse = inverses.getFloat(row);
-            NormBackward.addGain(dy, dyAt, x, xAt, columns, inverse, sums, sumsAt);
-            float product = NormBackward.productSum(dy, dyAt, x, xAt, columns, 0f, inverse, gainBuffer, gainAt);
-            NormBackward.addInGradient(
-                    dy,
-                    dyAt,
-                    x,
-                    xAt,
-                    columns,
-                    0f,
-                    inverse,
-                    product / columns,
-                    0f,
-                    gainBuffer,
-                    gainAt,
-                    target.buffer(row),
-                    target.at(row));
+        FloatOperands operands = new FloatOperands(widened, columns);
+        FloatOperands.Operand given = operands.of(outGradient, in.rows(), columns, "outGradient");
+        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand gains = operands.of(gain, 1, columns, "gain");
+        FloatOperands.Operand target = operands.of(inGradient, in.rows(), columns, "inGradient");
+        Rows inverses = Rows.floats(inverseRoot, 1, in.rows(), "inverseRoot");
+        GainGradients.BlockTask task = (first, end, lane, sums, sumsAt) -> {
+            FloatSpan dy = given.on(lane);
+            FloatSpan x = source.on(lane);
+            FloatSpan g = gains.on(lane).read(0, columns);
+            FloatSpan dx = target.on(lane);
+            for (long row = first; row < end; row++) {
+                dy.read(row, columns);
+                x.read(row, columns);
+                dx.read(row, columns);
+                float inverse = inverses.getFloat(row);
+                float product = NormBackward.addGain(
+                        dy.buffer(), dy.at(), x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), sums, sumsAt);
+                NormBackward.addInGradient(
+                        dy.buffer(),
+                        dy.at(),
+                        x.buffer(),
+                        x.at(),
+                        columns,
+                        0f,
+                        inverse,
+                        product / columns,
+                        0f,
+                        g.buffer(),
+                        g.at(),
+                        dx.buffer(),
+                        dx.at());
+                dx.write();
+            }
         };
-        gradients.rows(in.rows(), columns, task, gainGradient);
+        gradients.blocks(in.rows(), columns, task, gainGradient);
     }
 }

@@ -7,9 +7,11 @@ import jdk.incubator.vector.FloatVector;
 /** Rotary position embedding (Su et al. 2021), half-split form, in place. */
 final class Rotary {
     private final LanePool lanes;
+    private final Scratch widened;
 
-    Rotary(LanePool lanes) {
+    Rotary(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
+        this.widened = widened;
     }
 
     void apply(Tensor inOut, int headSize, Tensor positions, Tensor cosines, Tensor sines, boolean inverse) {
@@ -19,23 +21,25 @@ final class Rotary {
         }
         int half = headSize / 2;
         long entries = cosines.rows();
-        Rows values = Rows.floats(inOut, "inOut");
+        int columns = Math.toIntExact(inOut.columns());
+        FloatOperands.Operand values = new FloatOperands(widened, columns).of(inOut, "inOut");
         Rows position = Rows.integers(positions, inOut.rows(), "positions");
         Rows cosine = Rows.floats(cosines, entries, half, "cosines");
         Rows sine = Rows.floats(sines, entries, half, "sines");
-        int heads = Math.toIntExact(inOut.columns() / headSize);
+        int heads = columns / headSize;
         float direction = inverse ? -1f : 1f;
-        long grain = Math.max(1, Pieces.LENGTH / Math.max(1, inOut.columns()));
-        lanes.ranges(inOut.rows(), grain, (first, end, lane) -> {
+        lanes.ranges(inOut.rows(), Pieces.rowGrain(columns), (first, end, lane) -> {
+            FloatSpan row = values.on(lane);
             for (long token = first; token < end; token++) {
                 int entry = position.getInt(token);
                 if (entry < 0 || entry >= entries) {
                     throw new IllegalArgumentException("position " + entry + " at token " + token
                             + " is outside the tables of " + entries + " rows");
                 }
+                row.read(token, columns);
                 turn(
-                        values.buffer(token),
-                        values.at(token),
+                        row.buffer(),
+                        row.at(),
                         heads,
                         half,
                         cosine.buffer(entry),
@@ -43,6 +47,7 @@ final class Rotary {
                         sine.buffer(entry),
                         sine.at(entry),
                         direction);
+                row.write();
             }
         });
     }

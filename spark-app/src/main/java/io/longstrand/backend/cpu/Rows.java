@@ -42,18 +42,21 @@ final class Rows {
 
     /** FLOAT32 on the device, of a given shape. */
     static Rows floats(Tensor tensor, long rows, long columns, String name) {
-        if (tensor.rows() != rows || tensor.columns() != columns) {
-            throw new IllegalArgumentException(name + " is " + tensor + ", expected " + rows + " × " + columns);
-        }
+        requireShape(tensor, rows, columns, name);
         return floats(tensor, name);
     }
 
     /** INT32 on the device, one row of {@code length}. */
     static Rows integers(Tensor tensor, long length, String name) {
-        if (tensor.rows() != 1 || tensor.columns() != length) {
-            throw new IllegalArgumentException(name + " is " + tensor + ", expected 1 × " + length);
-        }
+        requireShape(tensor, 1, length, name);
         return device(tensor, DataType.INT32, name);
+    }
+
+    /** Refuses a tensor of another shape. */
+    static void requireShape(Tensor tensor, long rows, long columns, String name) {
+        if (tensor.rows() != rows || tensor.columns() != columns) {
+            throw new IllegalArgumentException(name + " is " + tensor + ", expected " + rows + " × " + columns);
+        }
     }
 
     /** A tensor of any type in either place. */

@@ -9,55 +9,67 @@ final class Swiglu {
     private static final FloatVector V_ONE = Floats.all(1f);
 
     private final LanePool lanes;
+    private final Scratch widened;
 
-    Swiglu(LanePool lanes) {
+    Swiglu(LanePool lanes, Scratch widened) {
         this.lanes = lanes;
+        this.widened = widened;
     }
 
     void forward(Tensor gate, Tensor up, Tensor out) {
         Pieces pieces = new Pieces(gate, up, out);
-        Rows gates = Rows.floats(gate, "gate");
-        Rows ups = Rows.floats(up, "up");
-        Rows target = Rows.floats(out, "out");
+        FloatOperands operands = new FloatOperands(widened, pieces.longest());
+        FloatOperands.Operand gates = operands.of(gate, "gate");
+        FloatOperands.Operand ups = operands.of(up, "up");
+        FloatOperands.Operand target = operands.of(out, "out");
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            FloatSpan g = gates.on(lane);
+            FloatSpan u = ups.on(lane);
+            FloatSpan y = target.on(lane);
             for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                forward(
-                        gates.buffer(row, column),
-                        gates.at(row, column),
-                        ups.buffer(row, column),
-                        ups.at(row, column),
-                        target.buffer(row, column),
-                        target.at(row, column),
-                        pieces.length(i));
+                g.read(pieces, i);
+                u.read(pieces, i);
+                y.place(pieces, i);
+                forward(g.buffer(), g.at(), u.buffer(), u.at(), y.buffer(), y.at(), pieces.length(i));
+                y.write();
             }
         });
     }
 
     void backward(Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient) {
         Pieces pieces = new Pieces(gate, up, outGradient, gateGradient, upGradient);
-        Rows gates = Rows.floats(gate, "gate");
-        Rows ups = Rows.floats(up, "up");
-        Rows given = Rows.floats(outGradient, "outGradient");
-        Rows gateTarget = Rows.floats(gateGradient, "gateGradient");
-        Rows upTarget = Rows.floats(upGradient, "upGradient");
+        FloatOperands operands = new FloatOperands(widened, pieces.longest());
+        FloatOperands.Operand gates = operands.of(gate, "gate");
+        FloatOperands.Operand ups = operands.of(up, "up");
+        FloatOperands.Operand given = operands.of(outGradient, "outGradient");
+        FloatOperands.Operand gateTarget = operands.of(gateGradient, "gateGradient");
+        FloatOperands.Operand upTarget = operands.of(upGradient, "upGradient");
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            FloatSpan g = gates.on(lane);
+            FloatSpan u = ups.on(lane);
+            FloatSpan dy = given.on(lane);
+            FloatSpan dg = gateTarget.on(lane);
+            FloatSpan du = upTarget.on(lane);
             for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
+                g.read(pieces, i);
+                u.read(pieces, i);
+                dy.read(pieces, i);
+                dg.place(pieces, i);
+                du.place(pieces, i);
                 backward(
-                        gates.buffer(row, column),
-                        gates.at(row, column),
-                        ups.buffer(row, column),
-                        ups.at(row, column),
-                        given.buffer(row, column),
-                        given.at(row, column),
-                        gateTarget.buffer(row, column),
-                        gateTarget.at(row, column),
-                        upTarget.buffer(row, column),
-                        upTarget.at(row, column),
+                        g.buffer(),
+                        g.at(),
+                        u.buffer(),
+                        u.at(),
+                        dy.buffer(),
+                        dy.at(),
+                        dg.buffer(),
+                        dg.at(),
+                        du.buffer(),
+                        du.at(),
                         pieces.length(i));
+                dg.write();
+                du.write();
             }
         });
     }

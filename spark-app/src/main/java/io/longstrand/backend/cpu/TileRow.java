@@ -63,7 +63,7 @@ final class TileRow {
     /** Writes one element. */
     void put(int column, float value) {
         if (narrow) {
-            buffer.putShort(offset + column * Short.BYTES, Conversion.toBfloat16(value));
+            buffer.putShort(offset + column * Short.BYTES, Bfloat16.of(value));
         } else {
             buffer.putFloat(offset + column * Float.BYTES, value);
         }
