@@ -113,7 +113,7 @@ final class StepModel implements AutoCloseable {
 
     /** A parameter's elements, row by row. */
     float[] values(Parameter parameter) {
-        return read(model.state().parameters(), parameter);
+        return read(model.state().masters().flat(), parameter);
     }
 
     /** The summed gradient of a parameter, row by row. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A complete checkpoint whose files are those that were written. */
 public final class Checkpoint {
@@ -54,10 +55,10 @@ public final class Checkpoint {
     }
 
     /**
-     * Fills tensors, whatever ranges the checkpoint was cut into.
+     * Fills tensors, whatever ranges the checkpoint was cut into; numbers of another width are rounded.
      *
      * @param host gives 256 KiB meanwhile
-     * @throws UserError naming the tensor that is missing, has another shape or another type
+     * @throws UserError naming the tensor that is missing, has another shape or a type of other numbers
      */
     public void load(List<StateTensor> targets, Backend backend, Arena host) throws IOException {
         Map<String, List<CheckpointManifest.Range>> ranges =
@@ -112,15 +113,16 @@ public final class Checkpoint {
             Arena host)
             throws IOException {
         Tensor flat = target.values().reshape(1, target.values().elements());
-        int width = flat.type().bytes();
+        DataType stored = storedType(file, range.key(), target);
+        int width = stored.bytes();
         long chunk = CheckpointWriter.CHUNK_BYTES / width;
         byte[] buffer = new byte[CheckpointWriter.CHUNK_BYTES];
         Arena.Mark mark = host.mark();
-        Tensor staging = host.allocate("staging", flat.type(), 1, chunk);
+        Tensor staging = host.allocate("staging", stored, 1, chunk);
         for (long at = from; at < to; at += chunk) {
             long count = Math.min(chunk, to - at);
             int bytes = (int) count * width;
-            file.read(range.key(), CheckpointWriter.typeName(flat.type()), (at - range.from()) * width, buffer, bytes);
+            file.read(range.key(), (at - range.from()) * width, buffer, bytes);
             Tensor part = staging.columns(0, count);
             ByteBuffer window = part.hostBytes();
             window.put(buffer, 0, bytes);
@@ -128,5 +130,17 @@ public final class Checkpoint {
             backend.synchronize();
         }
         host.release(mark);
+    }
+
+    /** FLOAT32 and BFLOAT16 become each other; INT32 stays what it is. */
+    private static DataType storedType(SafetensorsFile file, String key, StateTensor target) {
+        DataType wanted = target.values().type();
+        String name = file.type(key);
+        return Stream.of(DataType.values())
+                .filter(type -> CheckpointWriter.typeName(type).equals(name))
+                .filter(type -> (type == DataType.INT32) == (wanted == DataType.INT32))
+                .findFirst()
+                .orElseThrow(() -> new UserError(file.path() + ": tensor " + key + " has type " + name
+                        + ", where numbers for " + wanted + " belong"));
     }
 }

@@ -46,14 +46,35 @@ final class SafetensorsFile implements Closeable {
         }
     }
 
+    /** Where the file is. */
+    String path() {
+        return path;
+    }
+
+    /**
+     * A tensor's type, as the format writes it.
+     *
+     * @throws UserError when the file does not hold it
+     */
+    String type(String key) {
+        return entry(key).type();
+    }
+
     /** Reads {@code bytes} bytes of a tensor, from its byte {@code from} on, to the buffer's beginning. */
-    void read(String key, String type, long from, byte[] buffer, int bytes) throws IOException {
-        SafetensorsHeader.Entry entry = entries.get(key);
-        if (entry == null || !entry.type().equals(type) || from + bytes > entry.end() - entry.begin()) {
-            throw new UserError(path + ": has no tensor " + key + " of type " + type + " with bytes " + from + " to "
-                    + (from + bytes));
+    void read(String key, long from, byte[] buffer, int bytes) throws IOException {
+        SafetensorsHeader.Entry entry = entry(key);
+        if (from + bytes > entry.end() - entry.begin()) {
+            throw new UserError(path + ": tensor " + key + " has no bytes " + from + " to " + (from + bytes));
         }
         input.readFully(dataStart + entry.begin() + from, buffer, 0, bytes);
+    }
+
+    private SafetensorsHeader.Entry entry(String key) {
+        SafetensorsHeader.Entry entry = entries.get(key);
+        if (entry == null) {
+            throw new UserError(path + ": has no tensor " + key);
+        }
+        return entry;
     }
 
     @Override

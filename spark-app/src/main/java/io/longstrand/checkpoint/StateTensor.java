@@ -4,7 +4,7 @@ import io.longstrand.tensor.Tensor;
 import java.util.List;
 
 /**
- * A range of the elements of a logical tensor, and the device memory that holds it. The same tensor may be cut
+ * A range of the elements of a logical tensor, and the memory that holds it, in either place. The same tensor may be cut
  * differently when it is saved and when it is loaded.
  *
  * @param name logical name, the same in every layout

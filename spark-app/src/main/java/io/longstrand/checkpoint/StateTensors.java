@@ -3,7 +3,7 @@ package io.longstrand.checkpoint;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.tensor.Tensor;
-import io.longstrand.zero.ModelState;
+import io.longstrand.zero.Moments;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,15 +16,15 @@ public final class StateTensors {
         this.layout = layout;
     }
 
-    /** The parameters, under their own names. @param flat (1, elements of the layout) */
+    /** The parameters, under their own names. @param flat (1, elements of the layout): masters, or what infers */
     public List<StateTensor> parameters(Tensor flat) {
         return named("", flat);
     }
 
     /** Both moments, under {@code first-moment.NAME} and {@code second-moment.NAME}. */
-    public List<StateTensor> optimizer(ModelState state) {
-        List<StateTensor> tensors = new ArrayList<>(named("first-moment.", state.firstMoment()));
-        tensors.addAll(named("second-moment.", state.secondMoment()));
+    public List<StateTensor> optimizer(Moments moments) {
+        List<StateTensor> tensors = new ArrayList<>(named("first-moment.", moments.first()));
+        tensors.addAll(named("second-moment.", moments.second()));
         return tensors;
     }
 

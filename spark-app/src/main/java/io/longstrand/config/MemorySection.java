@@ -31,7 +31,7 @@ public record MemorySection(
                 value = "none")
         Recompute recompute,
 
-        @Section(doc = "What lives outside device memory, each: none, host or disk.")
+        @Section(doc = "What lives outside device memory. No choice here changes a bit of a result.")
         OffloadSection offload) {
 
     /** Activations computed again in the backward pass. */
@@ -65,12 +65,19 @@ public record MemorySection(
      * @param activations activations kept for the backward pass
      */
     public record OffloadSection(
-            @Key(doc = "Optimiser state.", value = "none") Offload optimizer,
+            @Key(
+                    doc = "Moments, and the fp32 masters of bf16: none or host. Those on the host pass through the "
+                            + "device chunk by chunk.",
+                    value = "none")
+            Offload optimizer,
 
-            @Key(doc = "Parameters of layers not in use.", value = "none")
+            @Key(
+                    doc = "Parameters of layers not in use: none or host. The next layer's come to the device while "
+                            + "one computes.",
+                    value = "none")
             Offload parameters,
 
-            @Key(doc = "Activations kept for the backward pass.", value = "none")
+            @Key(doc = "Activations kept for the backward pass: none, host or disk.", value = "none")
             Offload activations) {}
 
     /** A place outside device memory. */

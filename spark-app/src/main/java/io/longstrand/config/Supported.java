@@ -22,8 +22,8 @@ final class Supported {
         require(configuration.train().precision() == Precision.FP32, "train.precision", "fp32");
         require(configuration.memory().recompute() == Recompute.NONE, "memory.recompute", "none");
         OffloadSection offload = configuration.memory().offload();
-        require(offload.optimizer() == Offload.NONE, "memory.offload.optimizer", "none");
-        require(offload.parameters() == Offload.NONE, "memory.offload.parameters", "none");
+        require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
+        require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
         require(offload.activations() == Offload.NONE, "memory.offload.activations", "none");
         AttentionSection attention = configuration.attention();
         require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");

@@ -17,10 +17,9 @@ import io.longstrand.plan.MemoryPlanner;
 import io.longstrand.plan.Workload;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
-import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
-import io.longstrand.tensor.Tensor;
-import io.longstrand.zero.FlatWeights;
+import io.longstrand.zero.Parameters;
+import io.longstrand.zero.StateForm;
 import java.io.IOException;
 
 /** A trained model without gradients and moments, ready for forward passes; its memory is planned by a rehearsal. */
@@ -29,7 +28,7 @@ public final class InferenceModel implements AutoCloseable {
     private final Arena host;
     private final Parts parts;
 
-    private record Parts(ParameterLayout layout, Tensor parameters, Batch batch, Gpt gpt) {}
+    private record Parts(ParameterLayout layout, Parameters parameters, Batch batch, Gpt gpt) {}
 
     private InferenceModel(Arena device, Arena host, Parts parts) {
         this.device = device;
@@ -52,17 +51,22 @@ public final class InferenceModel implements AutoCloseable {
         int length = configuration.data().sequenceLength();
         ConfiguredModel configured = new ConfiguredModel(configuration);
         ModelShape shape = configured.shape(vocabulary, length);
+        StateForm form = StateForm.configured(configuration);
         MemoryPlanner planner = new MemoryPlanner(
                 (workload, planning, device, host) ->
-                        rehearse(take(configured, shape, workload, planning, device, host), host),
+                        rehearse(take(configured, shape, form, workload, planning, device, host), host),
                 backend.kernels().lanes());
         Workload workload = new Workload(sequences, length);
         MemoryPlan plan = planner.plan(workload);
         Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
         Arena host = new Arena(backend, Place.HOST, plan.hostBytes());
         try {
-            Parts parts = take(configured, shape, workload, backend, device, host);
-            checkpoint.load(new StateTensors(parts.layout()).parameters(parts.parameters()), backend, host);
+            Parts parts = take(configured, shape, form, workload, backend, device, host);
+            checkpoint.load(
+                    new StateTensors(parts.layout())
+                            .parameters(parts.parameters().flat()),
+                    backend,
+                    host);
             return new InferenceModel(device, host, parts);
         } catch (IOException | RuntimeException e) {
             host.close();
@@ -90,13 +94,13 @@ public final class InferenceModel implements AutoCloseable {
     private static Parts take(
             ConfiguredModel configured,
             ModelShape shape,
+            StateForm form,
             Workload workload,
             Backend backend,
             Arena device,
             Arena host) {
         ParameterLayout layout = new ParameterLayout(shape);
-        Tensor parameters = device.allocate("parameters", DataType.FLOAT32, 1, layout.elements());
-        backend.kernels().fill(parameters, 0);
+        Parameters parameters = new Parameters(device, host, backend.openCopyStream(), layout, form);
         Batch batch =
                 new Batch(backend, device, host, configured.rule(), workload.microBatch(), workload.sequenceLength());
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
@@ -107,10 +111,10 @@ public final class InferenceModel implements AutoCloseable {
                 backend,
                 device,
                 host,
-                new FlatWeights(parameters),
+                parameters.weights(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, tile, configured.type()),
-                configured.type());
+                new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                form.computeType());
         return new Parts(layout, parameters, batch, gpt);
     }
 

@@ -7,7 +7,7 @@ package io.longstrand.model;
  * @param unit the unit it is gathered and reduced with; see {@link ParameterLayout}
  * @param rows rows; matrices are stored (in, out), vectors have one row
  * @param columns columns
- * @param offset first element in the flat space of all parameters, a multiple of 16
+ * @param offset first element in the flat space of all parameters, a multiple of 32
  * @param decays whether weight decay applies: matrices and embeddings, not norms and biases
  * @param initial how it starts
  */

@@ -8,10 +8,11 @@ import java.util.Map;
 /**
  * Where every parameter of a model lies in one flat space of elements. The space is divided into units, which are
  * used, released, gathered and reduced as a whole: unit 0 holds the embeddings, unit 1 … layers the blocks, the last
- * one the final norm and an untied output matrix. Parameters start at multiples of 16 elements; the gaps are zero.
+ * one the final norm and an untied output matrix. Parameters start at multiples of 32 elements, a cache line in
+ * BFLOAT16; the gaps are zero.
  */
 public final class ParameterLayout {
-    private static final int ALIGNMENT = 16;
+    private static final int ALIGNMENT = 32;
 
     private final List<Parameter> parameters = new ArrayList<>();
     private final Map<String, Parameter> byName = new LinkedHashMap<>();

@@ -36,12 +36,13 @@ public final class AdamW {
     }
 
     /**
-     * Updates parameters and moments.
+     * Updates parameters and moments of a part of the slice.
      *
      * @param step counted from 1
      * @param learningRate of this step
      * @param gradientScale what gradients are multiplied by first: one over the global batch's valid tokens, times the
      *     clip factor
+     * @param from where the part starts in the slice
      * @param parameters FLOAT32 (1, n), updated
      * @param gradients FLOAT32 (1, n), sums over tokens
      * @param firstMoment FLOAT32 (1, n), updated
@@ -51,11 +52,17 @@ public final class AdamW {
             long step,
             double learningRate,
             double gradientScale,
+            long from,
             Tensor parameters,
             Tensor gradients,
             Tensor firstMoment,
             Tensor secondMoment) {
         for (DecaySegment segment : segments) {
+            long start = Math.max(0, segment.start() - from);
+            long end = Math.min(parameters.columns(), segment.end() - from);
+            if (start >= end) {
+                continue;
+            }
             AdamWStep settingsOfSegment = new AdamWStep(
                     step,
                     (float) learningRate,
@@ -66,10 +73,10 @@ public final class AdamW {
                     (float) gradientScale);
             kernels.adamW(
                     settingsOfSegment,
-                    parameters.columns(segment.start(), segment.end()),
-                    gradients.columns(segment.start(), segment.end()),
-                    firstMoment.columns(segment.start(), segment.end()),
-                    secondMoment.columns(segment.start(), segment.end()));
+                    parameters.columns(start, end),
+                    gradients.columns(start, end),
+                    firstMoment.columns(start, end),
+                    secondMoment.columns(start, end));
         }
     }
 }

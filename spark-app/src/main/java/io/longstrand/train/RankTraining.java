@@ -182,15 +182,17 @@ public final class RankTraining {
         List<StateTensor> all = new ArrayList<>(parameters(model));
         all.addAll(moments(model));
         checkpoint.load(all, backend, host);
+        model.state().masters().publish();
         return Optional.of(checkpoint);
     }
 
     private static List<StateTensor> parameters(TrainableModel model) {
-        return new StateTensors(model.state().layout()).parameters(model.state().parameters());
+        return new StateTensors(model.state().layout())
+                .parameters(model.state().masters().flat());
     }
 
     private static List<StateTensor> moments(TrainableModel model) {
-        return new StateTensors(model.state().layout()).optimizer(model.state());
+        return new StateTensors(model.state().layout()).optimizer(model.state().moments());
     }
 
     private TrainingStep step(TrainableModel model) {

@@ -10,6 +10,7 @@ import io.longstrand.plan.Workload;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.zero.StateForm;
 import io.longstrand.zero.TrainableModel;
 
 /** How a configuration becomes a model in memory: once for the plan, which rehearses a step, and once to train. */
@@ -92,7 +93,7 @@ public final class TrainingMemory {
                 model.rule(),
                 workload.microBatch(),
                 workload.sequenceLength(),
-                type());
+                StateForm.configured(configuration));
     }
 
     private ModelShape shape(int positions) {

@@ -8,38 +8,52 @@ import io.longstrand.optim.AdamW;
 import io.longstrand.optim.DecaySegment;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The whole state of a training run on one rank, FLOAT32: parameters, gradients and both moments, {@code 16Ψ} bytes of
- * the device arena, accounted to {@code parameters}, {@code gradients} and {@code optimizer state}.
+ * The whole state of a training run on one rank. FLOAT32: parameters, gradients and both moments, {@code 16Ψ} bytes.
+ * BFLOAT16: parameters (2), and in FLOAT32 gradients (4), masters (4) and both moments (8), {@code 18Ψ} bytes. Accounted
+ * to {@code parameters}, {@code gradients} and {@code optimizer state}, in the arenas the {@link StateForm} says;
+ * gradients stay on the device.
  */
 public final class ModelState {
-    /** Elements moved at a time between host and device. */
+    /** Elements moved at a time between host and device when a state is made. */
     private static final int CHUNK = 1 << 16;
+    /** Elements updated at a time where some of them live on the host, at most: 1 MiB of each part. */
+    private static final long UPDATED_AT_A_TIME = 1 << 18;
+    /** Chunks of a small state, at least, so that they are small beside it. */
+    private static final long FEWEST_CHUNKS = 16;
 
     private final Backend backend;
     private final Kernels kernels;
     private final ParameterLayout layout;
-    private final Tensor parameters;
+    private final Parameters parameters;
+    private final MasterWeights masters;
     private final Tensor gradients;
-    private final Tensor firstMoment;
-    private final Tensor secondMoment;
+    private final Moments moments;
+    private final ChunkedUpdate update;
 
-    /** Takes the state from the device arena; the content is undefined until {@link #initialize} or a load. */
-    public ModelState(Backend backend, Arena device, ParameterLayout layout) {
+    /** Takes the state from the arenas; the content is undefined until {@link #initialize} or a load. */
+    public ModelState(Backend backend, Arena device, Arena host, ParameterLayout layout, StateForm form) {
         this.backend = backend;
         this.kernels = backend.kernels();
         this.layout = layout;
-        parameters = device.allocate("parameters", DataType.FLOAT32, 1, layout.elements());
+        // One stream for all of the state, so what is sent back is there before it is brought again.
+        CopyStream copies = backend.openCopyStream();
+        parameters = new Parameters(device, host, copies, layout, form);
         gradients = device.allocate("gradients", DataType.FLOAT32, 1, layout.elements());
-        firstMoment = device.allocate("optimizer state", DataType.FLOAT32, 1, layout.elements());
-        secondMoment = device.allocate("optimizer state", DataType.FLOAT32, 1, layout.elements());
+        Arena ofOptimizer = form.optimizer() == Place.DEVICE ? device : host;
+        masters = new MasterWeights(kernels, ofOptimizer, parameters);
+        moments = Moments.take(ofOptimizer, layout.elements());
+        long chunk = Math.min(UPDATED_AT_A_TIME, (layout.elements() + FEWEST_CHUNKS - 1) / FEWEST_CHUNKS);
+        update = new ChunkedUpdate(device, copies, masters, gradients, moments, chunk);
     }
 
     /** Where every parameter lies. */
@@ -47,9 +61,14 @@ public final class ModelState {
         return layout;
     }
 
-    /** All parameters, (1, elements). */
-    public Tensor parameters() {
+    /** The parameters as the model computes with them. */
+    public Parameters parameters() {
         return parameters;
+    }
+
+    /** What the optimiser updates and a checkpoint keeps. */
+    public MasterWeights masters() {
+        return masters;
     }
 
     /** Sums of gradients, (1, elements). */
@@ -57,19 +76,14 @@ public final class ModelState {
         return gradients;
     }
 
-    /** First moments, (1, elements). */
-    public Tensor firstMoment() {
-        return firstMoment;
-    }
-
-    /** Second moments, (1, elements). */
-    public Tensor secondMoment() {
-        return secondMoment;
+    /** What the optimiser remembers. */
+    public Moments moments() {
+        return moments;
     }
 
     /** The parameters as the model uses them. */
     public Weights weightsView() {
-        return new FlatWeights(parameters);
+        return parameters.weights();
     }
 
     /** The gradients as the model adds to them. */
@@ -89,11 +103,12 @@ public final class ModelState {
                 FloatBuffer values = chunk.hostBytes().asFloatBuffer();
                 random.fill(parameter, first, values);
                 long at = parameter.offset() + first;
-                kernels.copy(chunk, parameters.columns(at, at + count));
+                kernels.copy(chunk, masters.flat().columns(at, at + count));
                 backend.synchronize();
             }
         }
         host.release(mark);
+        masters.publish();
     }
 
     /** Takes and gives back what initialisation and checkpoints move values through: for a plan. */
@@ -105,10 +120,12 @@ public final class ModelState {
 
     /** Sets everything to zero. */
     public void clear() {
-        kernels.fill(parameters, 0);
-        kernels.fill(gradients, 0);
-        kernels.fill(firstMoment, 0);
-        kernels.fill(secondMoment, 0);
+        ZeroFill zero = new ZeroFill(kernels);
+        zero.run(masters.flat());
+        zero.run(gradients);
+        zero.run(moments.first());
+        zero.run(moments.second());
+        masters.publish();
     }
 
     /** Forgets the gradients: the beginning of a step. */
@@ -128,7 +145,8 @@ public final class ModelState {
 
     /** Updates the parameters from the gradients; see {@link AdamW#update}. */
     public void update(AdamW optimizer, long step, double learningRate, double gradientScale) {
-        optimizer.update(step, learningRate, gradientScale, parameters, gradients, firstMoment, secondMoment);
+        parameters.outdate();
+        update.run(optimizer, step, learningRate, gradientScale);
     }
 
     /** The flat space cut where decay begins or ends; a gap belongs to the parameter before it. */

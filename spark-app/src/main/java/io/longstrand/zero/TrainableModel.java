@@ -14,7 +14,6 @@ import io.longstrand.model.ResidentActivations;
 import io.longstrand.parallel.SingleDevice;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
-import io.longstrand.tensor.DataType;
 
 /**
  * A model with its state and its batch, as one rank trains it. Built the same way by training and by the plan's dry
@@ -33,6 +32,7 @@ public final class TrainableModel {
      * @param rule which keys a query sees
      * @param microBatch sequences of a batch
      * @param length tokens of a sequence
+     * @param form how the state is held; its compute type is that of activations too
      */
     public TrainableModel(
             Backend backend,
@@ -42,10 +42,10 @@ public final class TrainableModel {
             MaskRule rule,
             int microBatch,
             int length,
-            DataType type) {
+            StateForm form) {
         this.device = device;
         ParameterLayout layout = new ParameterLayout(shape);
-        state = new ModelState(backend, device, layout);
+        state = new ModelState(backend, device, host, layout, form);
         batch = new Batch(backend, device, host, rule, microBatch, length);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
@@ -56,8 +56,8 @@ public final class TrainableModel {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, TileSize.forLength(length), type),
-                type);
+                new FlashAttention(backend.kernels(), device, heads, TileSize.forLength(length), form.computeType()),
+                form.computeType());
         gradients = state.gradientsView();
     }
 

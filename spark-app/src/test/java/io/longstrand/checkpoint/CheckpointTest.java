@@ -99,6 +99,32 @@ class CheckpointTest {
                 .hasMessageContaining("a.weight has shape [300, 500], the configuration's model has [500, 300]");
     }
 
+    @Test
+    void numbers_load_into_another_width_rounded() throws IOException {
+        save(List.of(piece(saved, 0, ELEMENTS)));
+        Tensor narrow = device.allocate("test", DataType.BFLOAT16, 1, ELEMENTS);
+        backend.kernels().copy(saved, narrow);
+        float[] rounded = values(narrow);
+        backend.kernels().fill(narrow, 0);
+
+        Checkpoint checkpoint = Checkpoint.open(store, directory + "/checkpoints/step-7");
+        checkpoint.load(List.of(piece(narrow, 0, 70_001), piece(narrow, 70_001, ELEMENTS)), backend, host);
+
+        assertThat(values(narrow)).isEqualTo(rounded);
+        assertThat(rounded[100_001]).isEqualTo(49_920f).isNotEqualTo(values(saved)[100_001]);
+    }
+
+    @Test
+    void integers_do_not_load_into_numbers() throws IOException {
+        save(List.of(piece(device.allocate("test", DataType.INT32, 1, ELEMENTS), 0, ELEMENTS)));
+
+        Checkpoint checkpoint = Checkpoint.open(store, directory + "/checkpoints/step-7");
+
+        assertThatThrownBy(() -> checkpoint.load(List.of(piece(loaded, 0, ELEMENTS)), backend, host))
+                .isInstanceOf(UserError.class)
+                .hasMessageEndingWith("tensor a.weight has type I32, where numbers for FLOAT32 belong");
+    }
+
     private void save(List<StateTensor> tensors) throws IOException {
         new Checkpoints(store, new RunDirectory(directory.toString()), 1)
                 .save(PROGRESS, tensors, List.of(), backend, host);

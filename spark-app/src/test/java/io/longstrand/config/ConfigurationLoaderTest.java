@@ -166,10 +166,10 @@ class ConfigurationLoaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "train.precision=bf16 | fp32",
                 "memory.recompute=full | none",
-                "memory.offload.optimizer=host | none",
-                "memory.offload.parameters=disk | none",
+                "train.precision=bf16 | fp32",
+                "memory.offload.optimizer=disk | none, host",
+                "memory.offload.parameters=disk | none, host",
                 "memory.offload.activations=host | none",
                 "attention.kernel=naive | flash",
                 "attention.mask.kind=window | causal, document",

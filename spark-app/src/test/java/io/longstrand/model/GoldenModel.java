@@ -15,6 +15,7 @@ import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.zero.ModelState;
+import io.longstrand.zero.StateForm;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,12 +34,12 @@ final class GoldenModel implements AutoCloseable {
     private final Batch batch;
     private final Map<String, double[]> initial;
 
-    GoldenModel(String backendName, int threads, ModelShape shape, MaskRule rule, GoldenBatch data) {
+    GoldenModel(String backendName, int threads, ModelShape shape, MaskRule rule, GoldenBatch data, StateForm form) {
         layout = new ParameterLayout(shape);
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         device = new Arena(backend, Place.DEVICE, BUDGET);
         host = new Arena(backend, Place.HOST, BUDGET);
-        state = new ModelState(backend, device, layout);
+        state = new ModelState(backend, device, host, layout, form);
         state.clear();
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
@@ -49,8 +50,8 @@ final class GoldenModel implements AutoCloseable {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, new TileSize(32, 64), DataType.FLOAT32),
-                DataType.FLOAT32);
+                new FlashAttention(backend.kernels(), device, heads, new TileSize(32, 64), form.computeType()),
+                form.computeType());
         batch = new Batch(backend, device, host, rule, data.sequences(), data.length());
         for (int sequence = 0; sequence < data.sequences(); sequence++) {
             data.put(batch, sequence);
@@ -58,9 +59,10 @@ final class GoldenModel implements AutoCloseable {
         batch.send();
         initial = draw();
         initial.forEach(this::write);
+        state.masters().publish();
     }
 
-    /** The parameters the model started with; every one is a FLOAT32 number. */
+    /** The parameters the model started with; every master is a FLOAT32 number. */
     Map<String, double[]> initialParameters() {
         return initial;
     }
@@ -118,7 +120,7 @@ final class GoldenModel implements AutoCloseable {
         for (double value : values) {
             buffer.put((float) value);
         }
-        backend.kernels().copy(staging, of(state.parameters(), layout.named(name)));
+        backend.kernels().copy(staging, of(state.masters().flat(), layout.named(name)));
         backend.synchronize();
         host.release(mark);
     }

@@ -2,16 +2,13 @@ package io.longstrand.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longstrand.attention.MaskRule;
-import io.longstrand.model.ModelShape.MlpActivation;
-import io.longstrand.model.ModelShape.Norm;
-import io.longstrand.model.ModelShape.PositionKind;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.DataType;
+import io.longstrand.zero.StateForm;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -29,60 +26,8 @@ class GoldenTest {
     /** Relative error of the loss of ten steps. */
     private static final double LOSS = 2e-5;
 
-    private static final int VOCABULARY = 19;
-
-    /** A variant of the model and of its data. */
-    private record Variant(String name, ModelShape shape, MaskRule rule, int sequences, int length) {
-        GoldenBatch batch() {
-            return GoldenBatch.random(sequences, length, shape.vocabulary(), rule instanceof MaskRule.Document);
-        }
-
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    private static ModelShape shape(
-            int keyValueHeads, Norm norm, MlpActivation activation, PositionKind position, boolean tied) {
-        return new ModelShape(2, 24, 4, keyValueHeads, 40, VOCABULARY, 128, norm, activation, position, 10_000, tied);
-    }
-
-    private static List<Variant> variants() {
-        MaskRule causal = new MaskRule.Causal();
-        MaskRule document = new MaskRule.Document();
-        return List.of(
-                new Variant(
-                        "layer norm, GELU, learned positions, tied",
-                        shape(4, Norm.LAYER, MlpActivation.GELU, PositionKind.LEARNED, true),
-                        causal,
-                        2,
-                        70),
-                new Variant(
-                        "RMS norm, SwiGLU, rotary, untied, grouped queries",
-                        shape(2, Norm.RMS, MlpActivation.SWIGLU, PositionKind.ROTARY, false),
-                        causal,
-                        2,
-                        37),
-                new Variant(
-                        "documents over several tiles, one key head",
-                        shape(1, Norm.LAYER, MlpActivation.GELU, PositionKind.ROTARY, true),
-                        document,
-                        3,
-                        101),
-                new Variant(
-                        "RMS norm, GELU, learned positions, untied, documents",
-                        shape(4, Norm.RMS, MlpActivation.GELU, PositionKind.LEARNED, false),
-                        document,
-                        1,
-                        128),
-                new Variant(
-                        "layer norm, SwiGLU, one short sequence",
-                        shape(2, Norm.LAYER, MlpActivation.SWIGLU, PositionKind.ROTARY, true),
-                        causal,
-                        1,
-                        3));
-    }
+    private static final int VOCABULARY = GoldenVariant.VOCABULARY;
+    private static final StateForm FORM = StateForm.resident(DataType.FLOAT32);
 
     static Stream<String> backends() {
         return new Backends()
@@ -93,14 +38,15 @@ class GoldenTest {
     }
 
     static Stream<Arguments> backendsAndVariants() {
-        return backends().flatMap(backend -> variants().stream().map(variant -> Arguments.of(backend, variant)));
+        return backends()
+                .flatMap(backend -> GoldenVariant.all().stream().map(variant -> Arguments.of(backend, variant)));
     }
 
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
-    void logits_losses_and_every_gradient_equal_the_reference(String backend, Variant variant) {
+    void logits_losses_and_every_gradient_equal_the_reference(String backend, GoldenVariant variant) {
         GoldenBatch data = variant.batch();
-        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data)) {
+        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data, FORM)) {
             ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), model.initialParameters()));
 
             float[][] logits = model.gpt().logits(model.batch(), 0, data.tokens().length);
@@ -151,8 +97,8 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("backends")
     void gradients_of_several_micro_batches_add_up(String backend) {
-        Variant variant = variants().get(1);
-        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), variant.batch())) {
+        GoldenVariant variant = GoldenVariant.all().get(1);
+        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), variant.batch(), FORM)) {
             model.train();
             double[] once = model.gradient("block.0.mlp.up.weight");
             model.train();
@@ -167,8 +113,8 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("backends")
     void a_pass_gives_back_all_memory_it_took(String backend) {
-        Variant variant = variants().get(0);
-        try (GoldenModel model = new GoldenModel(backend, 1, variant.shape(), variant.rule(), variant.batch())) {
+        GoldenVariant variant = GoldenVariant.all().get(0);
+        try (GoldenModel model = new GoldenModel(backend, 1, variant.shape(), variant.rule(), variant.batch(), FORM)) {
             long before = model.deviceBytes();
             model.train();
             model.gpt().evaluate(model.batch());
@@ -180,9 +126,9 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("backends")
     void two_threads_give_the_bits_of_one(String backend) {
-        Variant variant = variants().get(2);
-        try (GoldenModel one = new GoldenModel(backend, 1, variant.shape(), variant.rule(), variant.batch());
-                GoldenModel two = new GoldenModel(backend, 2, variant.shape(), variant.rule(), variant.batch())) {
+        GoldenVariant variant = GoldenVariant.all().get(2);
+        try (GoldenModel one = new GoldenModel(backend, 1, variant.shape(), variant.rule(), variant.batch(), FORM);
+                GoldenModel two = new GoldenModel(backend, 2, variant.shape(), variant.rule(), variant.batch(), FORM)) {
             assertThat(two.train()).isEqualTo(one.train());
             for (Parameter parameter : new ParameterLayout(variant.shape()).parameters()) {
                 assertThat(two.gradient(parameter.name()))
@@ -194,12 +140,12 @@ class GoldenTest {
 
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
-    void ten_steps_lose_what_the_reference_loses(String backend, Variant variant) {
+    void ten_steps_lose_what_the_reference_loses(String backend, GoldenVariant variant) {
         GoldenBatch data = variant.batch();
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.95, 1e-8, 0.1);
         GradientClipping clipping = new GradientClipping(0.5);
         ReferenceAdamW reference = new ReferenceAdamW(0.9, 0.95, 1e-8, 0.1, 0.5);
-        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data)) {
+        try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data, FORM)) {
             Map<String, double[]> parameters = model.initialParameters();
             for (long step = 1; step <= 10; step++) {
                 ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), parameters));

@@ -22,6 +22,7 @@ import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.zero.ModelState;
+import io.longstrand.zero.StateForm;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class MemoryPlannerTest {
                 SHAPE.rotaryBase(),
                 SHAPE.tied());
         ParameterLayout layout = new ParameterLayout(shape);
-        ModelState state = new ModelState(backend, device, layout);
+        ModelState state = new ModelState(backend, device, host, layout, StateForm.resident(DataType.FLOAT32));
         state.clear();
         Gpt gpt = new Gpt(
                 shape,

@@ -17,9 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RankTrainingTest {
     @TempDir
@@ -112,6 +115,47 @@ class RankTrainingTest {
         List<StepCompleted> steps = after.events(StepCompleted.class);
         assertThat(steps.get(4).tokens()).isEqualTo(8L * 4 * 16);
         assertThat(Files.mismatch(modelFile(whole), modelFile(resumed))).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"optimizer", "parameters", "optimizer parameters"})
+    void state_on_the_host_changes_no_bit_and_takes_what_was_planned(String parts) throws IOException {
+        RecordingDriver resident = new RecordingDriver();
+        RecordingDriver offloaded = new RecordingDriver();
+        TrainingOutcome expected = TinyRun.train(runs.configuration("resident", "model.layers=3"), resident);
+
+        TrainingOutcome outcome = TinyRun.train(runs.configuration("offloaded", settings(parts)), offloaded);
+
+        assertThat(offloaded.losses()).isEqualTo(resident.losses());
+        assertThat(outcome.validation()).isEqualTo(expected.validation());
+        assertThat(Files.mismatch(modelFile(expected), modelFile(outcome))).isEqualTo(-1);
+        assertThat(outcome.deviceBytes().planned())
+                .isLessThan(expected.deviceBytes().planned());
+        assertThat(outcome.hostBytes().planned())
+                .isGreaterThan(expected.hostBytes().planned());
+        assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
+    }
+
+    @Test
+    void a_run_resumed_with_its_state_on_the_host_goes_on_bit_for_bit() throws IOException {
+        RecordingDriver uninterrupted = new RecordingDriver();
+        TrainingOutcome whole = TinyRun.train(runs.configuration("whole", "model.layers=3"), uninterrupted);
+        RecordingDriver before = new RecordingDriver(step -> step == 3 ? StopAnswer.STOP : StopAnswer.GO_ON);
+        TinyRun.train(runs.configuration("halves", "model.layers=3"), before);
+        RecordingDriver after = new RecordingDriver();
+
+        TrainingOutcome resumed = TinyRun.train(runs.configuration("halves", settings("optimizer parameters")), after);
+
+        assertThat(after.losses()).isEqualTo(uninterrupted.losses().subList(3, 8));
+        assertThat(resumed.validation()).isEqualTo(whole.validation());
+        assertThat(Files.mismatch(modelFile(whole), modelFile(resumed))).isEqualTo(-1);
+    }
+
+    private static String[] settings(String offloaded) {
+        return Stream.concat(
+                        Stream.of("model.layers=3"),
+                        Stream.of(offloaded.split(" ")).map(part -> "memory.offload." + part + "=host"))
+                .toArray(String[]::new);
     }
 
     @Test
