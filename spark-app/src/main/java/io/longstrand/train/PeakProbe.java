@@ -12,16 +12,26 @@ import io.longstrand.tensor.Tensor;
  * {@code bench} measures the peak with more patience and other libraries.
  */
 final class PeakProbe {
-    private static final long SIZE = 1024;
-    private static final long NANOSECONDS = 400_000_000;
+    /** The smaller fits a processor's own cache, the larger is what a layer multiplies. */
+    private static final long[] SIZES = {512, 1024};
 
-    /** Best FLOP/s of a square product of {@code SIZE}, within about half a second. */
+    private static final long NANOSECONDS = 200_000_000;
+
+    /** Best FLOP/s of square products of {@code SIZES}, within about half a second. */
     double flopsPerSecond(Backend backend, DataType type) {
-        long bytes = 3 * SIZE * SIZE * type.bytes();
+        double best = 0;
+        for (long size : SIZES) {
+            best = Math.max(best, flopsPerSecond(backend, type, size));
+        }
+        return best;
+    }
+
+    private static double flopsPerSecond(Backend backend, DataType type, long size) {
+        long bytes = 3 * size * size * type.bytes();
         try (Arena arena = new Arena(backend, Place.DEVICE, bytes)) {
-            Tensor left = arena.allocate("peak probe", type, SIZE, SIZE);
-            Tensor right = arena.allocate("peak probe", type, SIZE, SIZE);
-            Tensor out = arena.allocate("peak probe", type, SIZE, SIZE);
+            Tensor left = arena.allocate("peak probe", type, size, size);
+            Tensor right = arena.allocate("peak probe", type, size, size);
+            Tensor out = arena.allocate("peak probe", type, size, size);
             backend.kernels().fill(left, 1);
             backend.kernels().fill(right, 1);
             MatrixProduct product = MatrixProduct.of(left, right, out);
@@ -33,7 +43,7 @@ final class PeakProbe {
                 backend.synchronize();
                 best = Math.min(best, System.nanoTime() - start);
             } while (System.nanoTime() < end);
-            return 2.0 * SIZE * SIZE * SIZE / (best * 1e-9);
+            return 2.0 * size * size * size / (best * 1e-9);
         }
     }
 }
