@@ -188,6 +188,11 @@ public interface Kernels {
             Tensor probabilities,
             Tensor scoresGradient);
 
+    /** Causal attention over whole sequences, where this device's library has it. */
+    default Optional<FusedAttention> fusedAttention() {
+        return Optional.empty();
+    }
+
     /**
      * One AdamW step over a flat slice.
      *

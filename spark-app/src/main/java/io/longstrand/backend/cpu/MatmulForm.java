@@ -6,11 +6,7 @@ import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
 
-/**
- * Everything about a product but its addresses: what a oneDNN primitive is made for. Strides are in elements.
- *
- * @param packedRight whether right is a packed panel, whose strides are the panel's own
- */
+/** Everything about a product but its addresses: what a oneDNN primitive is made for. Strides are in elements. */
 record MatmulForm(
         DataType leftType,
         DataType rightType,
@@ -18,7 +14,6 @@ record MatmulForm(
         Optional<DataType> biasType,
         boolean transposeLeft,
         boolean transposeRight,
-        boolean packedRight,
         boolean accumulate,
         Activation activation,
         long m,
@@ -29,7 +24,7 @@ record MatmulForm(
         long outStride) {
 
     /** @param accumulate whether it is added to out, which here goes with bias and activation */
-    static MatmulForm of(MatrixProduct product, boolean accumulate, boolean packedRight) {
+    static MatmulForm of(MatrixProduct product, boolean accumulate) {
         return new MatmulForm(
                 product.left().type(),
                 product.right().type(),
@@ -37,7 +32,6 @@ record MatmulForm(
                 product.bias().map(Tensor::type),
                 product.transposeLeft(),
                 product.transposeRight(),
-                packedRight,
                 accumulate,
                 product.activation(),
                 product.m(),

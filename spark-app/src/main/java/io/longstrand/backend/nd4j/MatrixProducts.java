@@ -1,5 +1,6 @@
 package io.longstrand.backend.nd4j;
 
+import io.longstrand.backend.Blocks;
 import io.longstrand.tensor.Activation;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;

@@ -1,5 +1,8 @@
 package io.longstrand.backend.nd4j;
 
+import io.longstrand.backend.Lanes;
+import io.longstrand.backend.MemoryUse;
+import io.longstrand.backend.NativeMemory;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackgroundCopies;
 import io.longstrand.tensor.CopyStream;
@@ -24,14 +27,14 @@ final class Nd4jBackend implements Backend {
     private final Kernels kernels;
     // A copy thread works alone: the lanes belong to the kernels.
     private final BackgroundCopies copies =
-            new BackgroundCopies("nd4j", () -> new Nd4jKernels(new Lanes(1), scratch)::copy);
+            new BackgroundCopies("nd4j", () -> new Nd4jKernels(new Lanes("nd4j-copies", 1), scratch)::copy);
 
     Nd4jBackend(int threads) {
         // Our lanes are the threads: ND4J and its BLAS work on the one that calls them.
         Nd4j.getEnvironment().setMaxThreads(1);
         Nd4j.getEnvironment().setMaxMasterThreads(1);
         openblas.blas_set_num_threads(1);
-        lanes = new Lanes(threads);
+        lanes = new Lanes("nd4j", threads);
         kernels = new Nd4jKernels(lanes, scratch);
     }
 
@@ -57,7 +60,7 @@ final class Nd4jBackend implements Backend {
 
     @Override
     public Memory allocate(Place place, long bytes) {
-        return new Nd4jMemory(place, bytes, use(place), copies::drain);
+        return new NativeMemory(place, bytes, use(place), copies::drain);
     }
 
     private MemoryUse use(Place place) {

@@ -1,5 +1,7 @@
 package io.longstrand.backend.nd4j;
 
+import io.longstrand.backend.Blocks;
+import io.longstrand.backend.Lanes;
 import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
@@ -23,7 +25,7 @@ final class Nd4jKernels implements Kernels {
 
     Nd4jKernels(Lanes lanes, Scratch scratch) {
         this.lanes = lanes;
-        blocks = new Blocks(lanes, scratch);
+        blocks = new Blocks(lanes, Blocks.Size.CACHE, scratch::run);
         activations = new Activations(views, blocks);
         products = new MatrixProducts(views, blocks, scratch, activations);
         sums = new Sums(views, blocks);

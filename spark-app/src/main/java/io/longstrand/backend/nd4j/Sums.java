@@ -1,5 +1,6 @@
 package io.longstrand.backend.nd4j;
 
+import io.longstrand.backend.Blocks;
 import io.longstrand.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

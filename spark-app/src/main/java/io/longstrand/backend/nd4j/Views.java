@@ -1,5 +1,6 @@
 package io.longstrand.backend.nd4j;
 
+import io.longstrand.backend.NativeAddress;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import org.nd4j.linalg.api.buffer.DataBuffer;

@@ -1,4 +1,4 @@
-package io.longstrand.backend.nd4j;
+package io.longstrand.backend;
 
 import io.longstrand.tensor.Kernels;
 import java.util.ArrayList;
@@ -9,28 +9,37 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The threads of a backend: lane 0 is the caller's, the others wait for work. */
-final class Lanes implements AutoCloseable {
+/**
+ * The threads of a backend whose kernels take long enough for an ordinary pool: lane 0 is the caller's, the others wait
+ * for work.
+ */
+public final class Lanes implements AutoCloseable {
     private final int count;
     private final ExecutorService workers;
     /** The lane this thread works on while it runs a task, so that tasks inside tasks stay on it. */
     private final ThreadLocal<Integer> current = new ThreadLocal<>();
 
-    Lanes(int count) {
+    /**
+     * Starts {@code count − 1} threads when they are first needed.
+     *
+     * @param name of the backend, for its threads
+     */
+    public Lanes(String name, int count) {
         this.count = count;
         workers = Executors.newFixedThreadPool(Math.max(1, count - 1), task -> {
-            Thread thread = new Thread(task, "nd4j-lane");
+            Thread thread = new Thread(task, name + "-lane");
             thread.setDaemon(true);
             return thread;
         });
     }
 
-    int count() {
+    /** How many lanes there are. */
+    public int count() {
         return count;
     }
 
     /** Runs the tasks on the lanes, each lane taking the next one left, and returns when all are done. */
-    void parallel(long tasks, Kernels.LaneTask task) {
+    public void parallel(long tasks, Kernels.LaneTask task) {
         Integer lane = current.get();
         if (lane != null || tasks == 1 || count == 1) {
             for (long i = 0; i < tasks; i++) {

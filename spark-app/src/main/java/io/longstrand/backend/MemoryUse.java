@@ -1,21 +1,24 @@
-package io.longstrand.backend.nd4j;
+package io.longstrand.backend;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bytes allocated in one place, now and at most. */
-final class MemoryUse {
+public final class MemoryUse {
     private final AtomicLong now = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
 
-    void add(long bytes) {
+    /** Takes note of an allocation. */
+    public void add(long bytes) {
         peak.accumulateAndGet(now.addAndGet(bytes), Math::max);
     }
 
-    void subtract(long bytes) {
+    /** Takes note that so many bytes were given back. */
+    public void subtract(long bytes) {
         now.addAndGet(-bytes);
     }
 
-    long peak() {
+    /** Most bytes ever allocated at once. */
+    public long peak() {
         return peak.get();
     }
 }

@@ -1,4 +1,4 @@
-package io.longstrand.backend.nd4j;
+package io.longstrand.backend;
 
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Memory;
@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** Zeroed native memory outside JavaCPP's own accounting; both places are the machine's memory. */
-final class Nd4jMemory implements Memory {
+/** Zeroed memory of this machine, outside JavaCPP's own accounting, for either place. */
+public final class NativeMemory implements Memory {
     private final Place place;
     private final long bytes;
     private final MemoryUse use;
@@ -19,8 +19,13 @@ final class Nd4jMemory implements Memory {
     private final long address;
     private boolean closed;
 
-    /** @param beforeClose called once, before the memory is given back */
-    Nd4jMemory(Place place, long bytes, MemoryUse use, Runnable beforeClose) {
+    /**
+     * Allocates. Pages are taken from the system when they are first written.
+     *
+     * @param use takes note of it
+     * @param beforeClose called once, before the memory is given back
+     */
+    public NativeMemory(Place place, long bytes, MemoryUse use, Runnable beforeClose) {
         if (bytes < 0) {
             throw new IllegalArgumentException(bytes + " bytes of memory");
         }

@@ -1,0 +1,114 @@
+package io.longstrand.backend.torch;
+
+import io.longstrand.backend.Lanes;
+import io.longstrand.backend.MemoryUse;
+import io.longstrand.backend.NativeMemory;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackgroundCopies;
+import io.longstrand.tensor.CopyStream;
+import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Memory;
+import io.longstrand.tensor.Place;
+import io.longstrand.tensor.Tensor;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.global.torch;
+
+/** libtorch on a device. On the CPU operations are done when they return. */
+final class TorchBackend implements Backend {
+    private final Device device;
+    private final MemoryUse onDevice = new MemoryUse();
+    private final MemoryUse onHost = new MemoryUse();
+    private final Scratch scratch = new Scratch();
+    private final Lanes lanes;
+    private final TorchKernels kernels;
+    private final BackgroundCopies copies = new BackgroundCopies("torch", this::copier);
+
+    /** @param threads lanes on the CPU; CUDA has one, since the device splits the work itself */
+    TorchBackend(Device device, int threads) {
+        this.device = device;
+        // Our lanes are the threads; Scratch holds libtorch's, this the BLAS below it.
+        openblas.blas_set_num_threads(1);
+        lanes = new Lanes("torch", device == Device.CUDA ? 1 : threads);
+        kernels = new TorchKernels(device, lanes, scratch);
+    }
+
+    /** A copy thread works alone: the lanes belong to the kernels. */
+    private BiConsumer<Tensor, Tensor> copier() {
+        Kernels alone = new TorchKernels(device, new Lanes("torch-copies", 1), scratch);
+        return (from, to) -> {
+            // The events of such a thread know only of kernels that are done: on CUDA everything is waited for.
+            synchronize();
+            alone.copy(from, to);
+            synchronize();
+        };
+    }
+
+    @Override
+    public String name() {
+        return TorchBackendProvider.NAME;
+    }
+
+    @Override
+    public String description() {
+        String version = torch.TORCH_VERSION_MAJOR + "." + torch.TORCH_VERSION_MINOR;
+        return device == Device.CUDA
+                ? "libtorch " + version + " on the first of " + torch.cuda_device_count() + " CUDA devices"
+                : "libtorch " + version + " on the CPU ("
+                        + torch.get_cpu_capability().getString() + "), " + lanes.count()
+                        + (lanes.count() == 1 ? " thread" : " threads") + "; no CUDA device";
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Memory allocate(Place place, long bytes) {
+        return place == Place.DEVICE && device == Device.CUDA
+                ? new CudaMemory(bytes, onDevice, copies::drain)
+                : new NativeMemory(place, bytes, use(place), copies::drain);
+    }
+
+    private MemoryUse use(Place place) {
+        return switch (place) {
+            case DEVICE -> onDevice;
+            case HOST -> onHost;
+        };
+    }
+
+    @Override
+    public CopyStream openCopyStream() {
+        return copies.open();
+    }
+
+    @Override
+    public void synchronize() {
+        if (device == Device.CUDA) {
+            torch.cuda_synchronize();
+        }
+    }
+
+    @Override
+    public long peakBytes(Place place) {
+        return use(place).peak();
+    }
+
+    @Override
+    public long scratchBytes() {
+        return scratch.peakBytes();
+    }
+
+    @Override
+    public List<SelfTest> selfTest() {
+        return new TorchSelfTest(this).run();
+    }
+
+    @Override
+    public void close() {
+        copies.close();
+        lanes.close();
+    }
+}

@@ -1,0 +1,60 @@
+package io.longstrand.backend.torch;
+
+import io.longstrand.config.EnvironmentError;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import java.util.Optional;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/** Opens the torch backend where the application was built with libtorch; chosen automatically where it finds CUDA. */
+public final class TorchBackendProvider implements BackendProvider {
+    static final String NAME = "torch";
+    private static final int WITH_CUDA = 100;
+    private static final String LIBRARY = "org/bytedeco/pytorch/linux-x86_64%s/libjnitorch.so";
+
+    private final ClassLoader libraries;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public TorchBackendProvider() {
+        this(TorchBackendProvider.class.getClassLoader());
+    }
+
+    /** @param libraries where libtorch itself is looked for */
+    TorchBackendProvider(ClassLoader libraries) {
+        this.libraries = libraries;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int priority() {
+        return unavailable().isEmpty() && Device.best() == Device.CUDA ? WITH_CUDA : -1;
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        if (libraries.getResource(String.format(LIBRARY, "")) == null
+                && libraries.getResource(String.format(LIBRARY, "-gpu")) == null) {
+            return Optional.of("this build is without libtorch; start with LONGSTRAND_PROFILE=torch (CPU) or torch-gpu"
+                    + " (CUDA 12.6) to build with it");
+        }
+        try {
+            Loader.load(torch.class);
+            return Optional.empty();
+        } catch (LinkageError e) {
+            return Optional.of("libtorch does not load: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Backend open(Options options) {
+        unavailable().ifPresent(reason -> {
+            throw new EnvironmentError("backend " + NAME + " cannot run here: " + reason);
+        });
+        return new TorchBackend(Device.best(), options.threads());
+    }
+}
