@@ -12,6 +12,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     private final LanePool lanes;
     private final Scratch scratch;
     private final Scratch packed;
+    private final Scratch widenedMatrices;
     private final Scratch widened;
     private final MatrixProducts products;
     private final TensorCopy copy;
@@ -31,8 +32,9 @@ final class CpuKernels implements Kernels, AutoCloseable {
         this.lanes = lanes;
         scratch = new Scratch(lanes.lanes());
         packed = new Scratch(lanes.lanes());
+        widenedMatrices = new Scratch(lanes.lanes());
         widened = new Scratch(lanes.lanes());
-        products = new MatrixProducts(lanes, scratch, packed, library);
+        products = new MatrixProducts(lanes, scratch, packed, widenedMatrices, library);
         copy = new TensorCopy(lanes);
         elementwise = new Elementwise(lanes, widened);
         reductions = new Reductions(lanes, widened);
@@ -49,7 +51,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     long scratchBytes() {
-        return scratch.bytes() + packed.bytes() + widened.bytes();
+        return scratch.bytes() + packed.bytes() + widenedMatrices.bytes() + widened.bytes();
     }
 
     @Override
@@ -209,6 +211,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
         products.close();
         scratch.close();
         packed.close();
+        widenedMatrices.close();
         widened.close();
     }
 }

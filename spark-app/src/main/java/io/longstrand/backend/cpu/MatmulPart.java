@@ -30,19 +30,32 @@ final class MatmulPart implements AutoCloseable {
     private final MatmulLane primitives;
     private final Scratch scratch;
     private final Scratch packed;
+    private final WidenedProduct widened;
     private final boolean pack;
+    private final boolean widen;
 
     /**
      * @param scratch for what oneDNN needs
      * @param packed for the panels
+     * @param widened for FLOAT32 copies of bfloat16 matrices
      * @param pack whether operands with long rows are packed here
+     * @param widen whether bfloat16 matrices are multiplied as FLOAT32
      */
-    MatmulPart(int lane, dnnl_engine engine, Scratch scratch, Scratch packed, boolean pack) {
+    MatmulPart(
+            int lane,
+            dnnl_engine engine,
+            Scratch scratch,
+            Scratch packed,
+            Scratch widened,
+            boolean pack,
+            boolean widen) {
         this.lane = lane;
         this.primitives = new MatmulLane(engine);
         this.scratch = scratch;
         this.packed = packed;
+        this.widened = new WidenedProduct(lane, widened);
         this.pack = pack;
+        this.widen = widen;
     }
 
     /** Computes {@code rows × columns} of out from {@code (row, column)} on. */
@@ -64,16 +77,24 @@ final class MatmulPart implements AutoCloseable {
                 product.accumulate(),
                 bias,
                 product.activation());
+        if (widen && WidenedProduct.concerns(part)) {
+            widened.run(part, this::multiply);
+        } else {
+            multiply(part);
+        }
+    }
+
+    private void multiply(MatrixProduct part) {
         boolean packRight = pack
                 && !part.transposeRight()
-                && right.rowStride() > LONGEST_RIGHT
-                && rows >= FEWEST_USES
-                && right.rows() > 1;
+                && part.right().rowStride() > LONGEST_RIGHT
+                && part.m() >= FEWEST_USES
+                && part.right().rows() > 1;
         boolean packLeft = pack
                 && part.transposeLeft()
-                && left.rowStride() >= SHORTEST_LEFT
-                && columns >= FEWEST_USES
-                && left.rows() > 1;
+                && part.left().rowStride() >= SHORTEST_LEFT
+                && part.n() >= FEWEST_USES
+                && part.left().rows() > 1;
         if (packRight || packLeft) {
             multiplyPacked(part, packLeft, packRight);
         } else {

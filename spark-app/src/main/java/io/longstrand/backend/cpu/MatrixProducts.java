@@ -25,14 +25,15 @@ final class MatrixProducts implements AutoCloseable {
     private final MatmulPart[] laneParts;
     private final Thread[] held;
 
-    MatrixProducts(LanePool lanes, Scratch scratch, Scratch packed, OneDnn library) {
+    MatrixProducts(LanePool lanes, Scratch scratch, Scratch packed, Scratch widened, OneDnn library) {
         this.lanes = lanes;
         this.library = library;
         this.laneParts = new MatmulPart[lanes.lanes()];
         this.held = new Thread[lanes.lanes()];
         boolean pack = !OneDnn.packsOperands();
         for (int i = 0; i < laneParts.length; i++) {
-            laneParts[i] = new MatmulPart(i, library.engine(), scratch, packed, pack);
+            laneParts[i] =
+                    new MatmulPart(i, library.engine(), scratch, packed, widened, pack, !OneDnn.hasBfloat16Products());
         }
     }
 

@@ -82,6 +82,11 @@ final class OneDnn implements AutoCloseable {
         return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
     }
 
+    /** Whether there are products of bfloat16 operands at all, on whatever instructions. */
+    static boolean hasBfloat16Products() {
+        return packsOperands();
+    }
+
     /** Whether oneDNN's float32 kernels here pack operands themselves; those of AVX2 do so only for large products. */
     static boolean packsOperands() {
         int isa = dnnl.dnnl_get_effective_cpu_isa();
