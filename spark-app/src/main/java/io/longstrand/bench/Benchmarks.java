@@ -5,8 +5,12 @@ import java.util.List;
 
 /** Every benchmark there is. */
 public final class Benchmarks {
-    private final List<Benchmark> benchmarks =
-            List.of(new PeakBenchmark(), new StepBenchmark("cpu"), new PrepareBenchmark());
+    private final List<Benchmark> benchmarks = List.of(
+            new PeakBenchmark(),
+            new KernelBenchmark("cpu"),
+            new AttentionBenchmark("cpu"),
+            new StepBenchmark("cpu"),
+            new PrepareBenchmark());
 
     /** All of them, in the order they are listed. */
     public List<Benchmark> all() {

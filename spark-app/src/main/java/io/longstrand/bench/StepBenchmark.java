@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
 
 /**
  * A whole training step (forward, backward, clipping, AdamW) over sequences of every length, against two things measured
@@ -30,6 +29,12 @@ public final class StepBenchmark implements Benchmark {
 
     private static final double RATIO_TO_LIBTORCH = 1.15;
     private static final double SLOWEST_TO_FASTEST = 0.85;
+    private static final double BF16_TO_FP32 = 1.6;
+    private static final double THREADS_2_TO_1 = 0.93;
+
+    private static final List<String> CASES = List.of("lengths", "bf16", "threads");
+    private static final List<Integer> BF16_LENGTHS = List.of(2048, 8192);
+    private static final int THREADS_LENGTH = 8192;
 
     private final String backendName;
 
@@ -51,16 +56,76 @@ public final class StepBenchmark implements Benchmark {
     @Override
     public List<Option> options() {
         return List.of(
-                new Option("lengths", "tokens of a sequence; all of " + LENGTHS),
+                new Option("cases", "lengths: every length in fp32; bf16: against fp32; threads: two against one"),
+                new Option("lengths", "tokens of a sequence; all of " + LENGTHS + ", bf16 " + BF16_LENGTHS),
                 new Option("contenders", "longstrand is always there; libtorch"),
                 new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
 
     @Override
     public List<Row> run(Selection selection, Consumer<String> tell) {
+        List<String> cases = selection.words("cases", CASES);
+        int rounds = selection.number("rounds", ROUNDS);
+        List<Row> rows = new ArrayList<>();
+        if (cases.contains("lengths")) {
+            rows.addAll(lengths(selection, rounds, tell));
+        }
+        if (cases.contains("bf16")) {
+            for (int length : selection.numbers("lengths", BF16_LENGTHS)) {
+                rows.add(bf16ToFp32(StepCase.of(length), rounds, tell));
+            }
+        }
+        if (cases.contains("threads")) {
+            if (Runtime.getRuntime().availableProcessors() > 1) {
+                rows.add(threads2to1(StepCase.of(THREADS_LENGTH), rounds, tell));
+            } else {
+                tell.accept("threads is left out: this machine has one processor");
+            }
+        }
+        return rows;
+    }
+
+    /** Our own step in both precisions. */
+    private Row bf16ToFp32(StepCase fp32, int rounds, Consumer<String> tell) {
+        StepCase bf16 = fp32.withPrecision("bf16");
+        tell.accept(bf16.setting() + " against fp32");
+        RandomTokens tokens = fp32.randomTokens();
+        try (StepModel wide = new StepModel(backendName, 1, fp32.settings(), tokens);
+                StepModel narrow = new StepModel(backendName, 1, bf16.settings(), tokens)) {
+            Contest contest = new Contest();
+            contest.enter("fp32", () -> 1 / wide.seconds());
+            contest.enter("bf16", () -> 1 / narrow.seconds());
+            contest.warmUp(tell);
+            double ratio = contest.run(rounds, tell).ratio("bf16", "fp32");
+            return Row.atLeast("backend=" + backendName + " " + bf16.setting(), "bf16ToFp32", ratio, "1", BF16_TO_FP32);
+        }
+    }
+
+    /** What two threads gain, as a share of what plain matrix products gain on them in the same round. */
+    private Row threads2to1(StepCase one, int rounds, Consumer<String> tell) {
+        StepCase two = one.withThreads(2);
+        tell.accept(two.setting() + " against one thread");
+        RandomTokens tokens = one.randomTokens();
+        try (StepModel single = new StepModel(backendName, 1, one.settings(), tokens);
+                StepModel pair = new StepModel(backendName, 2, two.settings(), tokens);
+                MatrixPeak singlePeak = new MatrixPeak(backendName, 1);
+                MatrixPeak pairPeak = new MatrixPeak(backendName, 2)) {
+            Contest contest = new Contest();
+            contest.enter("peak1", singlePeak::flopsPerSecond);
+            contest.enter("step1", () -> 1 / single.seconds());
+            contest.enter("step2", () -> 1 / pair.seconds());
+            contest.enter("peak2", pairPeak::flopsPerSecond);
+            contest.warmUp(tell);
+            Contest.Outcome outcome = contest.run(rounds, tell);
+            double gain = outcome.ratio("step2", "step1") / outcome.ratio("peak2", "peak1");
+            return Row.atLeast(
+                    "backend=" + backendName + " " + two.setting(), "threads2to1", gain, "1", THREADS_2_TO_1);
+        }
+    }
+
+    private List<Row> lengths(Selection selection, int rounds, Consumer<String> tell) {
         List<Integer> lengths = selection.numbers("lengths", LENGTHS);
         boolean libtorch = selection.words("contenders", List.of(LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
-        int rounds = selection.number("rounds", ROUNDS);
         List<Row> rows = new ArrayList<>();
         List<Row> shares = new ArrayList<>();
         for (int length : lengths.stream().sorted().toList()) {
@@ -101,20 +166,12 @@ public final class StepBenchmark implements Benchmark {
             }
             new Libtorch().threads(step.threads());
             try (LibtorchGpt theirs = new LibtorchGpt(ours.shape(), ours::values)) {
-                contest.enter(LIBTORCH, perSecond(step.tokens(), () -> {
+                contest.enter(LIBTORCH, Stopwatch.rate(step.tokens(), () -> {
                     theirs.step(tokens.tokens(), tokens.labels(), ours.learningRate());
                 }));
                 return rows(step, ours, true, fight(contest, step, rounds, tell));
             }
         }
-    }
-
-    private static DoubleSupplier perSecond(double work, Runnable runnable) {
-        return () -> {
-            long start = System.nanoTime();
-            runnable.run();
-            return work / ((System.nanoTime() - start) * 1e-9);
-        };
     }
 
     private static Contest.Outcome fight(Contest contest, StepCase step, int rounds, Consumer<String> tell) {
