@@ -2,6 +2,7 @@ package io.longstrand.attention;
 
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
@@ -14,6 +15,9 @@ import java.util.Optional;
  * Flash attention (Dao 2023) over the kernels: tiles of scores, running softmax, log-sum-exp kept, tiles recomputed in
  * the backward pass. The forward pass is split over the lanes by (sequence, head, tile of queries), the backward pass by
  * (sequence, key head), so every sum is formed inside one task, in an order that depends on the shapes alone.
+ *
+ * <p>Where the device's library attends to whole causal sequences itself ({@link FusedAttention}) it does so for batches
+ * without documents and padding.
  *
  * <p>In mixed precision products take BFLOAT16 operands; scores, softmax, statistics and all sums stay FLOAT32, and
  * gradients are rounded once, when they are complete.
@@ -90,6 +94,14 @@ public final class FlashAttention implements Attention {
                     device.allocate(OWNER, DataType.FLOAT32, 1, tile.queries()),
                     device.allocate(OWNER, DataType.FLOAT32, 1, tile.queries())));
         }
+        Optional<FusedAttention> fused = fused(ranges);
+        if (fused.isPresent()) {
+            for (int sequence = 0; sequence < ranges.sequences(); sequence++) {
+                fused.get().forward(whole(tensors, ranges, sequence));
+            }
+            device.release(mark);
+            return;
+        }
         int tiles = queryTiles(ranges);
         long tasks = (long) ranges.sequences() * shape.heads() * tiles;
         kernels.parallel(tasks, (task, lane) -> {
@@ -139,6 +151,21 @@ public final class FlashAttention implements Attention {
         for (int lane = 0; lane < kernels.lanes(); lane++) {
             lanes.add(backwardLane(ranges));
         }
+        Optional<FusedAttention> fused = fused(ranges);
+        if (fused.isPresent()) {
+            for (int sequence = 0; sequence < ranges.sequences(); sequence++) {
+                fused.get()
+                        .backward(
+                                whole(tensors, ranges, sequence),
+                                new FusedAttention.Gradients(
+                                        rows(gradients.out(), ranges, sequence),
+                                        rows(gradients.query(), ranges, sequence),
+                                        rows(gradients.key(), ranges, sequence),
+                                        rows(gradients.value(), ranges, sequence)));
+            }
+            device.release(mark);
+            return;
+        }
         int tiles = queryTiles(ranges);
         kernels.parallel((long) ranges.sequences() * shape.heads() * tiles, (task, lane) -> {
             int sequence = (int) (task / tiles / shape.heads());
@@ -155,6 +182,29 @@ public final class FlashAttention implements Attention {
             new Backward(tensors, gradients, delta, ranges, lanes.get(lane)).run(sequence, keyHead);
         });
         device.release(mark);
+    }
+
+    /** What attends to whole sequences here, when all are plainly causal and the device's library can. */
+    private Optional<FusedAttention> fused(KeyRanges ranges) {
+        return kernels.fusedAttention()
+                .filter(attention -> attention.supports(type, shape.headSize()) && ranges.causal());
+    }
+
+    private FusedAttention.Sequence whole(Tensors tensors, KeyRanges ranges, int sequence) {
+        long start = (long) sequence * ranges.length();
+        return new FusedAttention.Sequence(
+                rows(tensors.query(), ranges, sequence),
+                rows(tensors.key(), ranges, sequence),
+                rows(tensors.value(), ranges, sequence),
+                rows(tensors.out(), ranges, sequence),
+                tensors.logSumExp().columns(start, start + ranges.length()),
+                shape.headSize(),
+                shape.scale());
+    }
+
+    private static Tensor rows(Tensor all, KeyRanges ranges, int sequence) {
+        long start = (long) sequence * ranges.length();
+        return all.rows(start, start + ranges.length());
     }
 
     private BackwardLane backwardLane(KeyRanges ranges) {

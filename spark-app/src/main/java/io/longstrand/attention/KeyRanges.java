@@ -87,6 +87,16 @@ public final class KeyRanges {
         kernels.copy(hostEnd, deviceEnd);
     }
 
+    /** Whether every query of every sequence sees all keys up to its own and no other. */
+    boolean causal() {
+        for (int token = 0; token < first.length; token++) {
+            if (first[token] != 0 || end[token] != token % length + 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Visible query–key pairs of the whole batch, for one head. */
     public long pairs() {
         long pairs = 0;
