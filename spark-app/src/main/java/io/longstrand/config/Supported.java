@@ -6,7 +6,6 @@ import io.longstrand.config.AttentionSection.MaskPlacement;
 import io.longstrand.config.MemorySection.Offload;
 import io.longstrand.config.MemorySection.OffloadSection;
 import io.longstrand.config.MemorySection.Recompute;
-import io.longstrand.config.TrainSection.Precision;
 
 /** Refuses values whose feature this version does not have. A feature that arrives deletes its line. */
 final class Supported {
@@ -18,7 +17,6 @@ final class Supported {
 
     /** @throws UserError naming place, key and the values this version supports */
     void check(RunConfiguration configuration) {
-        require(configuration.train().precision() == Precision.FP32, "train.precision", "fp32");
         require(configuration.memory().recompute() == Recompute.NONE, "memory.recompute", "none");
         OffloadSection offload = configuration.memory().offload();
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");

@@ -167,7 +167,6 @@ class ConfigurationLoaderTest {
             delimiter = '|',
             value = {
                 "memory.recompute=full | none",
-                "train.precision=bf16 | fp32",
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
                 "memory.offload.activations=host | none",

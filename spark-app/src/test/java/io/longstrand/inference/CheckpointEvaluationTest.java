@@ -13,17 +13,20 @@ import io.longstrand.train.TinyRun;
 import io.longstrand.train.TrainingOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointEvaluationTest {
     @TempDir
     Path directory;
 
-    @Test
-    void a_checkpoint_scores_exactly_what_training_reported_and_generates_the_same_twice() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32", "bf16"})
+    void a_checkpoint_scores_exactly_what_training_reported_and_generates_the_same_twice(String precision)
+            throws IOException {
         TinyRun runs = new TinyRun(directory);
-        RunConfiguration configuration = runs.configuration("run", "train.steps=40");
+        RunConfiguration configuration = runs.configuration("run", "train.steps=40", "train.precision=" + precision);
         TrainingOutcome outcome = TinyRun.train(configuration, new TinyRun.RecordingDriver());
         FileStore store = FileStore.local();
 

@@ -3,6 +3,7 @@ package io.longstrand.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.RunFailure;
@@ -149,6 +150,51 @@ class RankTrainingTest {
         assertThat(after.losses()).isEqualTo(uninterrupted.losses().subList(3, 8));
         assertThat(resumed.validation()).isEqualTo(whole.validation());
         assertThat(Files.mismatch(modelFile(whole), modelFile(resumed))).isEqualTo(-1);
+    }
+
+    @Test
+    void bf16_stays_within_one_percent_of_fp32() throws IOException {
+        RecordingDriver wide = new RecordingDriver();
+        RecordingDriver narrow = new RecordingDriver();
+        String[] wideSettings = {"train.steps=60", "train.optimiser.learning-rate=0.003"};
+
+        TrainingOutcome expected = TinyRun.train(runs.configuration("wide", wideSettings), wide);
+        TrainingOutcome outcome = TinyRun.train(
+                runs.configuration("narrow", wideSettings[0], wideSettings[1], "train.precision=bf16"), narrow);
+
+        assertThat(narrow.losses()).isNotEqualTo(wide.losses());
+        for (int step = 0; step < 60; step++) {
+            double loss = wide.losses().get(step);
+            assertThat(narrow.losses().get(step))
+                    .as("loss of step %d", step + 1)
+                    .isCloseTo(loss, within(0.01 * loss));
+        }
+        assertThat(outcome.validation().bitsPerBase())
+                .isCloseTo(
+                        expected.validation().bitsPerBase(),
+                        within(0.01 * expected.validation().bitsPerBase()));
+    }
+
+    @Test
+    void a_bf16_run_resumed_with_its_state_on_the_host_goes_on_bit_for_bit() throws IOException {
+        RecordingDriver uninterrupted = new RecordingDriver();
+        TrainingOutcome whole = TinyRun.train(runs.configuration("whole", "train.precision=bf16"), uninterrupted);
+        RecordingDriver before = new RecordingDriver(step -> step == 3 ? StopAnswer.STOP : StopAnswer.GO_ON);
+        TinyRun.train(runs.configuration("halves", "train.precision=bf16"), before);
+        RecordingDriver after = new RecordingDriver();
+
+        TrainingOutcome resumed = TinyRun.train(
+                runs.configuration(
+                        "halves",
+                        "train.precision=bf16",
+                        "memory.offload.optimizer=host",
+                        "memory.offload.parameters=host"),
+                after);
+
+        assertThat(after.losses()).isEqualTo(uninterrupted.losses().subList(3, 8));
+        assertThat(resumed.validation()).isEqualTo(whole.validation());
+        assertThat(Files.mismatch(modelFile(whole), modelFile(resumed))).isEqualTo(-1);
+        assertThat(resumed.hostBytes().peak()).isEqualTo(resumed.hostBytes().planned());
     }
 
     private static String[] settings(String offloaded) {
