@@ -180,7 +180,6 @@ class ConfigurationLoaderTest {
                 "parallel.tensor=2 | 1",
                 "parallel.elastic=true | false",
                 "zero.stage=1 | 0",
-                "backend=torch | auto, cpu, nd4j",
             })
     void a_value_this_version_lacks_is_refused_with_those_it_has(String argument, String supported) {
         assertThatExceptionOfType(UserError.class)
