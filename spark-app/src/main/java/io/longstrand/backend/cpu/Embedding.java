@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /** Table look-ups and their gradient. */
 final class Embedding {
-    /** Columns of the gradient one task owns, so that no two lanes write one number: four cache lines. */
-    private static final int COLUMNS = 64;
+    /** Columns of the gradient one task owns are a multiple of this, so that no two lanes write one cache line. */
+    private static final long COLUMNS = 64;
 
     private final LanePool lanes;
     private final Scratch widened;
@@ -44,9 +44,12 @@ final class Embedding {
         long tokens = outGradient.rows();
         long columns = outGradient.columns();
         Rows index = Rows.integers(indices, tokens, "indices");
-        FloatOperands.Operand given = new FloatOperands(widened, COLUMNS).of(outGradient, "outGradient");
+        // Every column is summed in the order of t, however many a task owns: whole rows where there is one lane.
+        long perLane = (columns + lanes.lanes() - 1) / lanes.lanes();
+        long share = Math.max(1, (perLane + COLUMNS - 1) / COLUMNS) * COLUMNS;
+        FloatOperands.Operand given = new FloatOperands(widened, Math.toIntExact(share)).of(outGradient, "outGradient");
         Rows table = Rows.floats(tableGradient, tableGradient.rows(), columns, "tableGradient");
-        lanes.ranges(columns, COLUMNS, (first, end, lane) -> {
+        lanes.ranges(columns, share, (first, end, lane) -> {
             int length = (int) (end - first);
             FloatSpan gradient = given.on(lane);
             for (long token = 0; token < tokens; token++) {

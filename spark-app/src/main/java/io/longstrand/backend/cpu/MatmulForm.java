@@ -6,7 +6,11 @@ import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
 
-/** Everything about a product but its addresses: what a oneDNN primitive is made for. Strides are in elements. */
+/**
+ * Everything about a product but its addresses: what a oneDNN primitive is made for. Strides are in elements.
+ *
+ * @param packedRight whether right is a packed panel, whose strides are the panel's own
+ */
 record MatmulForm(
         DataType leftType,
         DataType rightType,
@@ -14,6 +18,7 @@ record MatmulForm(
         Optional<DataType> biasType,
         boolean transposeLeft,
         boolean transposeRight,
+        boolean packedRight,
         boolean accumulate,
         Activation activation,
         long m,
@@ -24,7 +29,7 @@ record MatmulForm(
         long outStride) {
 
     /** @param accumulate whether it is added to out, which here goes with bias and activation */
-    static MatmulForm of(MatrixProduct product, boolean accumulate) {
+    static MatmulForm of(MatrixProduct product, boolean accumulate, boolean packedRight) {
         return new MatmulForm(
                 product.left().type(),
                 product.right().type(),
@@ -32,6 +37,7 @@ record MatmulForm(
                 product.bias().map(Tensor::type),
                 product.transposeLeft(),
                 product.transposeRight(),
+                packedRight,
                 accumulate,
                 product.activation(),
                 product.m(),

@@ -1,8 +1,12 @@
 package io.longstrand.backend.cpu;
 
+import io.longstrand.tensor.MatrixProduct;
+import io.longstrand.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 
@@ -11,54 +15,131 @@ final class MatmulLane implements AutoCloseable {
     /** Primitives kept; generation makes a new form for every token, training a few dozen in all. */
     private static final int MOST_PRIMITIVES = 1024;
 
+    /** A copy from one arrangement into a panel, or into adjacent rows. */
+    private record PackingForm(MatrixForm from, boolean panel, long stride) {}
+
+    private final int lane;
+    private final OneDnn library;
+    private final Scratch scratch;
     private final dnnl_engine engine;
     private final dnnl_stream stream = new dnnl_stream();
     private final NativeAddress address = new NativeAddress();
     private final Map<MatmulForm, MatmulPrimitive> primitives = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<PackingForm, Packing> packings = new LinkedHashMap<>(64, 0.75f, true);
+    private Thread held;
     private MatmulForm lastForm;
     private MatmulPrimitive last;
 
-    MatmulLane(dnnl_engine engine) {
-        this.engine = engine;
+    /** @param scratch for what oneDNN needs */
+    MatmulLane(int lane, OneDnn library, Scratch scratch) {
+        this.lane = lane;
+        this.library = library;
+        this.scratch = scratch;
+        this.engine = library.engine();
         OneDnn.check(dnnl.dnnl_stream_create(stream, engine, dnnl.dnnl_stream_default_flags), "stream");
     }
 
-    /** The primitive of a form, made when it is first asked for. */
-    MatmulPrimitive primitive(MatmulForm form) {
-        if (form.equals(lastForm)) {
-            return last;
+    /**
+     * Computes a product on this lane.
+     *
+     * @param accumulate whether it is added to out, which here goes with bias and activation
+     * @param packedRight whether right is a panel {@link #packRight} wrote; its rows and columns are those of the matrix
+     */
+    void multiply(MatrixProduct product, boolean accumulate, boolean packedRight) {
+        holdThreads();
+        MatmulPrimitive primitive = primitive(MatmulForm.of(product, accumulate, packedRight));
+        primitive.execute(
+                stream,
+                address,
+                product.left().address(),
+                product.right().address(),
+                product.out().address(),
+                product.bias().map(Tensor::address).orElse(0L),
+                pad(primitive.scratchpadBytes()));
+    }
+
+    /** Writes a right operand into a panel. @param transposed whether source is used transposed */
+    void packRight(Tensor source, boolean transposed, Tensor panel) {
+        pack(source, transposed, true, panel);
+    }
+
+    /** Writes the transpose of a left operand as plain rows. */
+    void packLeft(Tensor source, Tensor rows) {
+        pack(source, true, false, rows);
+    }
+
+    private void pack(Tensor source, boolean transposed, boolean panel, Tensor target) {
+        holdThreads();
+        PackingForm form = new PackingForm(MatrixForm.of(source, transposed), panel, target.rowStride());
+        Packing packing = cached(packings, form, () -> packing(form));
+        packing.execute(stream, address, source.address(), target.address(), pad(packing.scratchpadBytes()));
+    }
+
+    private Packing packing(PackingForm form) {
+        MatrixForm from = form.from();
+        dnnl_memory_desc source = from.describe();
+        dnnl_memory_desc target = form.panel()
+                ? library.panel(from.type(), from.rows(), from.columns())
+                : new MatrixForm(from.type(), from.rows(), from.columns(), form.stride(), false).describe();
+        Packing packing = new Packing(engine, source, target);
+        dnnl.dnnl_memory_desc_destroy(source);
+        dnnl.dnnl_memory_desc_destroy(target);
+        return packing;
+    }
+
+    private MatmulPrimitive primitive(MatmulForm form) {
+        if (!form.equals(lastForm)) {
+            last = cached(primitives, form, () -> product(form));
+            lastForm = form;
         }
-        MatmulPrimitive found = primitives.get(form);
+        return last;
+    }
+
+    private MatmulPrimitive product(MatmulForm form) {
+        dnnl_memory_desc right = form.packedRight()
+                ? library.panel(form.rightType(), form.k(), form.n())
+                : new MatrixForm(form.rightType(), form.k(), form.n(), form.rightStride(), form.transposeRight())
+                        .describe();
+        MatmulPrimitive primitive = new MatmulPrimitive(engine, form, right);
+        dnnl.dnnl_memory_desc_destroy(right);
+        return primitive;
+    }
+
+    private static <F, P extends AutoCloseable> P cached(Map<F, P> kept, F form, Supplier<P> make) {
+        P found = kept.get(form);
         if (found == null) {
-            found = new MatmulPrimitive(engine, form);
-            primitives.put(form, found);
-            dropOldest();
+            found = make.get();
+            kept.put(form, found);
+            if (kept.size() > MOST_PRIMITIVES) {
+                close(kept.remove(kept.keySet().iterator().next()));
+            }
         }
-        lastForm = form;
-        last = found;
         return found;
     }
 
-    private void dropOldest() {
-        if (primitives.size() > MOST_PRIMITIVES) {
-            Map.Entry<MatmulForm, MatmulPrimitive> oldest =
-                    primitives.entrySet().iterator().next();
-            primitives.remove(oldest.getKey());
-            oldest.getValue().close();
+    private static void close(AutoCloseable primitive) {
+        try {
+            primitive.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
-    dnnl_stream stream() {
-        return stream;
+    private void holdThreads() {
+        if (held != Thread.currentThread()) {
+            library.holdCallingThread();
+            held = Thread.currentThread();
+        }
     }
 
-    NativeAddress address() {
-        return address;
+    private long pad(long bytes) {
+        return bytes == 0 ? 0 : scratch.take(lane, bytes).address();
     }
 
     @Override
     public void close() {
         primitives.values().forEach(MatmulPrimitive::close);
+        packings.values().forEach(Packing::close);
         dnnl.dnnl_stream_destroy(stream);
     }
 }

@@ -7,7 +7,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import io.longstrand.tensor.Activation;
-import io.longstrand.tensor.DataType;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -31,14 +30,14 @@ final class MatmulPrimitive implements AutoCloseable {
     private final int argumentCount;
     private final long scratchpadBytes;
 
-    MatmulPrimitive(dnnl_engine engine, MatmulForm form) {
+    /** @param rightForm how right lies in memory; the caller's, and no longer needed afterwards */
+    MatmulPrimitive(dnnl_engine engine, MatmulForm form, dnnl_memory_desc rightForm) {
         dnnl_memory_desc leftForm =
-                matrix(form.leftType(), form.m(), form.k(), form.leftStride(), form.transposeLeft());
-        dnnl_memory_desc rightForm =
-                matrix(form.rightType(), form.k(), form.n(), form.rightStride(), form.transposeRight());
-        dnnl_memory_desc outForm = matrix(form.outType(), form.m(), form.n(), form.outStride(), false);
+                new MatrixForm(form.leftType(), form.m(), form.k(), form.leftStride(), form.transposeLeft()).describe();
+        dnnl_memory_desc outForm =
+                new MatrixForm(form.outType(), form.m(), form.n(), form.outStride(), false).describe();
         dnnl_memory_desc biasForm = form.biasType()
-                .map(type -> matrix(type, 1, form.n(), form.n(), false))
+                .map(type -> new MatrixForm(type, 1, form.n(), form.n(), false).describe())
                 .orElse(null);
         dnnl_primitive_attr attributes = attributes(form);
         dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -70,28 +69,10 @@ final class MatmulPrimitive implements AutoCloseable {
         dnnl.dnnl_primitive_desc_destroy(description);
         dnnl.dnnl_primitive_attr_destroy(attributes);
         dnnl.dnnl_memory_desc_destroy(leftForm);
-        dnnl.dnnl_memory_desc_destroy(rightForm);
         dnnl.dnnl_memory_desc_destroy(outForm);
         if (biasForm != null) {
             dnnl.dnnl_memory_desc_destroy(biasForm);
         }
-    }
-
-    private static dnnl_memory_desc matrix(DataType type, long rows, long columns, long stride, boolean transposed) {
-        dnnl_memory_desc form = new dnnl_memory_desc();
-        long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
-        OneDnn.check(
-                dnnl.dnnl_memory_desc_create_with_strides(form, 2, new long[] {rows, columns}, code(type), strides),
-                "a matrix of " + rows + " × " + columns);
-        return form;
-    }
-
-    private static int code(DataType type) {
-        return switch (type) {
-            case FLOAT32 -> dnnl.dnnl_f32;
-            case BFLOAT16 -> dnnl.dnnl_bf16;
-            case INT32 -> throw new IllegalArgumentException("no matrix product of INT32");
-        };
     }
 
     private static dnnl_primitive_attr attributes(MatmulForm form) {
@@ -113,9 +94,9 @@ final class MatmulPrimitive implements AutoCloseable {
         return attributes;
     }
 
-    private static dnnl_memory memory(dnnl_engine engine, dnnl_memory_desc form) {
+    /** Memory that is aimed later. */
+    static dnnl_memory memory(dnnl_engine engine, dnnl_memory_desc form) {
         dnnl_memory memory = new dnnl_memory();
-        // An address of null: memory that is aimed later.
         OneDnn.check(dnnl.dnnl_memory_create(memory, form, engine, new NativeAddress()), "memory");
         return memory;
     }

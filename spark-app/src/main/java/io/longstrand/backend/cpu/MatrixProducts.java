@@ -9,31 +9,37 @@ import io.longstrand.tensor.Tensor;
  * computation whichever lane does it and however many there are; the summed dimension is never shared among lanes.
  */
 final class MatrixProducts implements AutoCloseable {
-    /** Multiply-adds below which a product stays whole: some hundred microseconds. */
+    /** Multiply-adds up to which a product stays whole: some hundred microseconds. */
     private static final long SMALL = 1L << 22;
-    /** Rows of a part, at most. */
-    private static final long PART_ROWS = 512;
-    /** Columns of a part, at most: a whole number of packed panels. */
-    private static final long PART_COLUMNS = 4L * MatmulPart.PANEL;
-    /** Rows and columns of a part cut smaller to occupy lanes, at least. */
-    private static final long SMALLEST_PART = 64;
-    /** Parts a product of some size is cut into, at least. */
-    private static final long PARTS = 4;
+    /** Rows of out that repay the packing of right, at least. */
+    private static final long FEWEST_ROWS = 64;
+    /** Columns of a part of a product with fewer rows. */
+    private static final long PART_COLUMNS = 256;
+    /** Longest rows of right that unpacking kernels read fast where they lie, in elements. */
+    private static final long LONGEST_RIGHT = 384;
+    /** Columns of a panel for the kernels that like them packed by oneDNN's own arrangement. */
+    private static final long WIDE_PANEL = 512;
+    /** Columns of a panel of plain rows: a multiple of the AVX2 kernels' 24, and no power of two. */
+    private static final long NARROW_PANEL = 192;
 
     private final LanePool lanes;
-    private final OneDnn library;
-    private final MatmulPart[] laneParts;
-    private final Thread[] held;
+    private final MatmulLane[] laneProducts;
+    private final Scratch packed;
+    private final Scratch widened;
+    private final boolean kernelsPack = OneDnn.packsOperands();
 
+    /**
+     * @param scratch for what oneDNN needs
+     * @param packed for packed operands
+     * @param widened for FLOAT32 copies of bfloat16 matrices
+     */
     MatrixProducts(LanePool lanes, Scratch scratch, Scratch packed, Scratch widened, OneDnn library) {
         this.lanes = lanes;
-        this.library = library;
-        this.laneParts = new MatmulPart[lanes.lanes()];
-        this.held = new Thread[lanes.lanes()];
-        boolean pack = !OneDnn.packsOperands();
-        for (int i = 0; i < laneParts.length; i++) {
-            laneParts[i] =
-                    new MatmulPart(i, library.engine(), scratch, packed, widened, pack, !OneDnn.hasBfloat16Products());
+        this.packed = packed;
+        this.widened = widened;
+        this.laneProducts = new MatmulLane[lanes.lanes()];
+        for (int i = 0; i < laneProducts.length; i++) {
+            laneProducts[i] = new MatmulLane(i, library, scratch);
         }
     }
 
@@ -42,51 +48,79 @@ final class MatrixProducts implements AutoCloseable {
         requireDevice(product.right(), "right");
         requireDevice(product.out(), "out");
         product.bias().ifPresent(bias -> requireDevice(bias, "bias"));
-        long m = product.m();
-        long n = product.n();
-        long k = product.k();
-        if (m == 0 || n == 0) {
+        if (product.m() == 0 || product.n() == 0) {
             return;
         }
-        if (k == 0) {
+        if (product.k() == 0) {
             throw new IllegalArgumentException("a product that sums over no element: " + product);
         }
-        long rows = m;
-        long columns = n;
-        if (m * n * k > SMALL) {
-            rows = Math.min(m, PART_ROWS);
-            columns = Math.min(n, PART_COLUMNS);
-            while (parts(m, rows) * parts(n, columns) < PARTS && Math.max(rows, columns) > SMALLEST_PART) {
-                if (rows >= columns) {
-                    rows = half(rows);
-                } else {
-                    columns = half(columns);
-                }
-            }
+        if (!OneDnn.hasBfloat16Products() && WidenedProduct.concerns(product)) {
+            lanes.exclusively(lane -> new WidenedProduct(lane, widened).run(product, this::multiplyHere));
+        } else {
+            multiplyHere(product);
         }
-        multiply(product, rows, columns);
     }
 
-    private static long parts(long whole, long part) {
-        return (whole + part - 1) / part;
+    private void multiplyHere(MatrixProduct product) {
+        boolean small = product.m() * product.n() * product.k() <= SMALL;
+        if (product.m() >= FEWEST_ROWS && (!small || isSlowWhereItLies(product))) {
+            lanes.exclusively(lane -> new BlockedProduct(
+                            lanes,
+                            laneProducts,
+                            product,
+                            kernelsPack ? WIDE_PANEL : NARROW_PANEL,
+                            packed.take(lane, BlockedProduct.panelBytes()))
+                    .multiply());
+        } else if (product.transposeLeft() && product.m() == 1) {
+            lanes.exclusively(lane -> inColumns(withLeftRow(product, lane), small ? product.n() : PART_COLUMNS));
+        } else {
+            inColumns(product, small ? product.n() : PART_COLUMNS);
+        }
     }
 
-    /** Half, rounded up to whole cache lines of floats. */
-    private static long half(long size) {
-        return (size / 2 + 15) / 16 * 16;
+    /** A single column used as a row is copied to one: oneDNN 3.6 takes the elements of such a row for adjacent. */
+    private MatrixProduct withLeftRow(MatrixProduct product, int lane) {
+        Tensor column = product.left();
+        CpuMemory row = packed.take(lane, BlockedProduct.panelBytes());
+        if (column.bytes() > row.bytes()) {
+            throw new IllegalArgumentException("a product that sums over " + product.k() + " elements of one column");
+        }
+        Tensor left = Tensor.contiguous(row, 0, column.type(), 1, product.k());
+        laneProducts[lane].packLeft(column, left);
+        return new MatrixProduct(
+                left,
+                false,
+                product.right(),
+                product.transposeRight(),
+                product.out(),
+                product.accumulate(),
+                product.bias(),
+                product.activation());
     }
 
-    private void multiply(MatrixProduct product, long rows, long columns) {
-        long acrossColumns = parts(product.n(), columns);
-        lanes.parallel(parts(product.m(), rows) * acrossColumns, (part, lane) -> {
-            if (held[lane] != Thread.currentThread()) {
-                library.holdCallingThread();
-                held[lane] = Thread.currentThread();
-            }
-            long row = part / acrossColumns * rows;
-            long column = part % acrossColumns * columns;
-            laneParts[lane].multiply(
-                    product, row, Math.min(rows, product.m() - row), column, Math.min(columns, product.n() - column));
+    private boolean isSlowWhereItLies(MatrixProduct product) {
+        return !kernelsPack
+                && (!product.transposeRight() && product.right().rowStride() > LONGEST_RIGHT
+                        || product.transposeLeft() && product.left().rowStride() > LONGEST_RIGHT);
+    }
+
+    private void inColumns(MatrixProduct product, long width) {
+        lanes.parallel((product.n() + width - 1) / width, (part, lane) -> {
+            long from = part * width;
+            long to = Math.min(product.n(), from + width);
+            Tensor right = product.transposeRight()
+                    ? product.right().rows(from, to)
+                    : product.right().columns(from, to);
+            MatrixProduct columns = new MatrixProduct(
+                    product.left(),
+                    product.transposeLeft(),
+                    right,
+                    product.transposeRight(),
+                    product.out().columns(from, to),
+                    product.accumulate(),
+                    product.bias().map(bias -> bias.columns(from, to)),
+                    product.activation());
+            laneProducts[lane].multiply(columns, product.accumulate(), false);
         });
     }
 
@@ -101,8 +135,8 @@ final class MatrixProducts implements AutoCloseable {
 
     @Override
     public void close() {
-        for (MatmulPart part : laneParts) {
-            part.close();
+        for (MatmulLane lane : laneProducts) {
+            lane.close();
         }
     }
 }

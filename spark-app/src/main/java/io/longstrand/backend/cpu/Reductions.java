@@ -51,15 +51,23 @@ final class Reductions {
     private static double squares(ByteBuffer in, int at, int length) {
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = DoubleVector.zero(DOUBLES);
-        int whole = Floats.whole(length) * Float.BYTES; // two vectors of doubles are one of floats
-        for (int i = at; i < at + whole; i += Floats.BYTES) {
+        DoubleVector sum2 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum3 = DoubleVector.zero(DOUBLES);
+        int half = Floats.BYTES / 2; // two vectors of doubles are one of floats
+        int whole = Floats.whole(length) * Float.BYTES;
+        int i = at;
+        for (; i <= at + whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
             DoubleVector x0 = doubles(in, i);
-            DoubleVector x1 = doubles(in, i + Floats.BYTES / 2);
+            DoubleVector x1 = doubles(in, i + half);
+            DoubleVector x2 = doubles(in, i + 2 * half);
+            DoubleVector x3 = doubles(in, i + 3 * half);
             sum0 = x0.fma(x0, sum0);
             sum1 = x1.fma(x1, sum1);
+            sum2 = x2.fma(x2, sum2);
+            sum3 = x3.fma(x3, sum3);
         }
-        double sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
-        for (int i = at + whole; i < at + length * Float.BYTES; i += Float.BYTES) {
+        double sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        for (; i < at + length * Float.BYTES; i += Float.BYTES) {
             double x = in.getFloat(i);
             sum += x * x;
         }
