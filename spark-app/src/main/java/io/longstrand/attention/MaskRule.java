@@ -29,6 +29,29 @@ public sealed interface MaskRule {
         }
     }
 
+    /**
+     * A query sees itself and the tokens shortly before it, of its own document only (Beltagy et al. 2020).
+     *
+     * @param tokens how many keys a query sees at most, itself included
+     */
+    record Window(int tokens) implements MaskRule {
+        public Window {
+            if (tokens < 1) {
+                throw new IllegalArgumentException("a window of " + tokens + " tokens");
+            }
+        }
+
+        @Override
+        public int firstKey(int query, int documentStart) {
+            return Math.max(documentStart, query - tokens + 1);
+        }
+
+        @Override
+        public int endKey(int query, int documentStart) {
+            return query + 1;
+        }
+    }
+
     /** Causal inside a document: records packed into one sequence never see each other. */
     record Document() implements MaskRule {
         @Override

@@ -25,13 +25,22 @@ public record AttentionSection(
      * Which keys a query sees.
      *
      * @param kind the rule
+     * @param window tokens a query sees under a window mask
      * @param placement where partial tiles come from
      */
     public record MaskSection(
             @Key(
-                    doc = "causal; document: causal within each record; window: causal within a distance; " + "custom.",
+                    doc = "causal; document: causal within each record; window: the last attention.mask.window "
+                            + "tokens of the query's own record; custom.",
                     value = "causal")
             MaskKind kind,
+
+            @Key(
+                    doc = "Tokens a query sees under a window mask, itself included: the cost of attention grows "
+                            + "with sequence length × this.",
+                    value = "1024",
+                    check = Check.POSITIVE)
+            int window,
 
             @Key(
                     doc = "structured: partial tiles are computed from the rule. host: bit-packed tiles are made "

@@ -25,7 +25,7 @@ final class Supported {
         AttentionSection attention = configuration.attention();
         require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");
         MaskKind mask = attention.mask().kind();
-        require(mask == MaskKind.CAUSAL || mask == MaskKind.DOCUMENT, "attention.mask.kind", "causal, document");
+        require(mask != MaskKind.CUSTOM, "attention.mask.kind", "causal, document, window");
         require(attention.mask().placement() == MaskPlacement.STRUCTURED, "attention.mask.placement", "structured");
         ParallelSection parallel = configuration.parallel();
         require(parallel.data() == 1, "parallel.data", "1");

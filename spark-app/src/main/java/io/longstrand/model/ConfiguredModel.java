@@ -1,6 +1,7 @@
 package io.longstrand.model;
 
 import io.longstrand.attention.MaskRule;
+import io.longstrand.config.AttentionSection;
 import io.longstrand.config.ModelSection;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.TrainSection.Precision;
@@ -40,10 +41,12 @@ public final class ConfiguredModel {
 
     /** Which keys a query sees. */
     public MaskRule rule() {
-        return switch (configuration.attention().mask().kind()) {
+        AttentionSection.MaskSection mask = configuration.attention().mask();
+        return switch (mask.kind()) {
             case CAUSAL -> new MaskRule.Causal();
             case DOCUMENT -> new MaskRule.Document();
-            case WINDOW, CUSTOM ->
+            case WINDOW -> new MaskRule.Window(mask.window());
+            case CUSTOM ->
                 throw new IllegalStateException(
                         "the configuration was checked to have no such mask: " + configuration.attention());
         };

@@ -54,6 +54,16 @@ class FlashAttentionTest {
 
     @ParameterizedTest
     @MethodSource("backends")
+    void a_window_hides_what_lies_far_back_and_other_documents(String backend) {
+        int length = 260;
+        int[] documents = new int[length];
+        Arrays.fill(documents, 120, length, 120);
+        AttentionShape shape = new AttentionShape(4, 2, 8);
+        check(backend, shape, new MaskRule.Window(50), length, documents, new int[length]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
     void queries_without_a_key_give_zero_and_minus_infinity_and_take_no_gradient(String backend) {
         // Padding: the second sequence has 30 real tokens, the third none.
         AttentionShape shape = new AttentionShape(2, 2, 8);

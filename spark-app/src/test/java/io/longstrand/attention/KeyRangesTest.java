@@ -32,6 +32,25 @@ class KeyRangesTest {
     }
 
     @Test
+    void a_window_costs_its_width_whatever_the_length() {
+        int window = 16;
+        int tile = 16;
+        for (int length : new int[] {256, 1024}) {
+            KeyRanges ranges = ranges(length, new MaskRule.Window(window), new int[length]);
+            int present = 0;
+            for (int query = 0; query < length; query += tile) {
+                KeyRanges.Span span = ranges.span(0, query, query + tile);
+                for (int key = 0; key < length; key += tile) {
+                    present += span.tile(key, key + tile) == KeyRanges.Tile.EMPTY ? 0 : 1;
+                }
+            }
+            // Each tile of queries but the first meets the tile before it and its own.
+            assertThat(present).isEqualTo(2 * length / tile - 1);
+            assertThat(ranges.pairs()).isEqualTo((long) length * window - window * (window - 1) / 2);
+        }
+    }
+
+    @Test
     void padding_sees_nothing_and_makes_no_tile_full() {
         KeyRanges ranges = ranges(16, new MaskRule.Causal(), new int[10]);
         assertThat(ranges.span(0, 12, 16).tile(0, 4)).isEqualTo(KeyRanges.Tile.EMPTY);
