@@ -104,6 +104,7 @@ public final class FlashAttention implements Attention {
         }
         int tiles = queryTiles(ranges);
         long tasks = (long) ranges.sequences() * shape.heads() * tiles;
+        expect(tensors, ranges, lanes.get(0));
         kernels.parallel(tasks, (task, lane) -> {
             int sequence = (int) (task / tiles / shape.heads());
             int head = (int) (task / tiles % shape.heads());
@@ -176,6 +177,7 @@ public final class FlashAttention implements Attention {
                     view(gradients.out(), ranges, queries),
                     statistics(delta, ranges, queries));
         });
+        expect(tensors, ranges, lanes.get(0));
         kernels.parallel((long) ranges.sequences() * shape.keyValueHeads(), (task, lane) -> {
             int sequence = (int) (task / shape.keyValueHeads());
             int keyHead = (int) (task % shape.keyValueHeads());
@@ -337,6 +339,38 @@ public final class FlashAttention implements Attention {
                     .map(sums -> sums.rows(start + queries.from(), start + queries.to()))
                     .orElseGet(() -> view(gradients.query(), ranges, queries));
         }
+    }
+
+    /** Tells the kernels of the forward pass's products over a whole tile. */
+    private void expect(Tensors tensors, KeyRanges ranges, ForwardLane lane) {
+        Queries queries = queries(ranges, 0, 0, 0);
+        int keys = Math.min(ranges.length(), tile.keys());
+        Tensor value = keys(tensors.value(), ranges, queries, 0, keys);
+        Tensor accumulator = lane.accumulator().rows(0, queries.count());
+        kernels.expectOnLanes(MatrixProduct.withRightTransposed(
+                view(tensors.query(), ranges, queries),
+                keys(tensors.key(), ranges, queries, 0, keys),
+                tile(lane.scores(), queries.count(), keys)));
+        kernels.expectOnLanes(MatrixProduct.of(tile(lane.probabilities(), queries.count(), keys), value, accumulator)
+                .accumulating());
+    }
+
+    /** Tells the kernels of the backward pass's products over a whole tile. */
+    private void expect(Tensors tensors, KeyRanges ranges, BackwardLane lane) {
+        Queries queries = queries(ranges, 0, 0, 0);
+        int keys = Math.min(ranges.length(), tile.keys());
+        Tensor query = view(tensors.query(), ranges, queries);
+        Tensor key = keys(tensors.key(), ranges, queries, 0, keys);
+        Tensor scores = tile(lane.scores(), queries.count(), keys);
+        Tensor gradient = tile(lane.scoresGradient(), queries.count(), keys);
+        kernels.expectOnLanes(MatrixProduct.withRightTransposed(query, key, scores));
+        kernels.expectOnLanes(MatrixProduct.withLeftTransposed(
+                        gradient, query, lane.keyGradient().rows(0, keys))
+                .accumulating());
+        // The sum over all tiles is FLOAT32 in mixed precision, and then lies in the lane's own rows.
+        Tensor sum =
+                lane.queryGradient().map(sums -> sums.rows(0, queries.count())).orElse(query);
+        kernels.expectOnLanes(MatrixProduct.of(gradient, key, sum).accumulating());
     }
 
     /** Runs the work on the tile over keys {@code from} to {@code to} unless it is empty. */

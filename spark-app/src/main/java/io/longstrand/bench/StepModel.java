@@ -49,8 +49,8 @@ final class StepModel implements AutoCloseable {
         RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), settings);
         memory = new TrainingMemory(configuration, tokens.vocabulary());
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
-        MemoryPlan plan = memory.plan(backend.kernels().lanes());
-        device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
+        MemoryPlan plan = memory.plan(backend);
+        device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         host = new Arena(backend, Place.HOST, plan.hostBytes());
         model = memory.take(backend, device, host);
         model.state().initialize(new RandomInitialization(1), host);

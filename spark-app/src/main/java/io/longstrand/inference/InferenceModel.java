@@ -55,10 +55,10 @@ public final class InferenceModel implements AutoCloseable {
         MemoryPlanner planner = new MemoryPlanner(
                 (workload, planning, device, host) ->
                         rehearse(take(configured, shape, form, workload, planning, device, host), host),
-                backend.kernels().lanes());
+                backend);
         Workload workload = new Workload(sequences, length);
         MemoryPlan plan = planner.plan(workload);
-        Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
+        Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         Arena host = new Arena(backend, Place.HOST, plan.hostBytes());
         try {
             Parts parts = take(configured, shape, form, workload, backend, device, host);

@@ -1,5 +1,6 @@
 package io.longstrand.plan;
 
+import io.longstrand.tensor.KernelScratch;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -7,20 +8,42 @@ import java.util.TreeMap;
 /**
  * Memory of one rank.
  *
- * @param deviceBytes most bytes in use at once on the device
- * @param hostBytes most bytes in use at once in the host arena
- * @param device peak bytes by owner; owners peak at different times, so they may sum up to more
- * @param host peak bytes by owner
+ * @param device bytes by owner at the moment the device arena holds most, and what the kernels hold beside it as
+ *     {@value #SCRATCH}
+ * @param host bytes by owner at the moment the host arena holds most
+ * @param scratch what the kernels hold
  */
-public record MemoryPlan(long deviceBytes, long hostBytes, Map<String, Long> device, Map<String, Long> host) {
+public record MemoryPlan(Map<String, Long> device, Map<String, Long> host, KernelScratch scratch) {
+    /** Owner of what kernels hold for themselves. */
+    static final String SCRATCH = "scratch of kernels";
+
     public MemoryPlan {
         device = Collections.unmodifiableMap(new TreeMap<>(device));
         host = Collections.unmodifiableMap(new TreeMap<>(host));
     }
 
+    /** Most bytes in use at once on the device: arena and kernels together. */
+    public long deviceBytes() {
+        return sum(device);
+    }
+
+    /** Most bytes in use at once in the device arena. */
+    public long deviceArenaBytes() {
+        return deviceBytes() - scratch.bytes();
+    }
+
+    /** Most bytes in use at once in the host arena. */
+    public long hostBytes() {
+        return sum(host);
+    }
+
+    private static long sum(Map<String, Long> owners) {
+        return owners.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     /** Whether both places hold it. */
     public boolean fits(Budget budget) {
-        return deviceBytes <= budget.deviceBytes() && hostBytes <= budget.hostBytes();
+        return deviceBytes() <= budget.deviceBytes() && hostBytes() <= budget.hostBytes();
     }
 
     /**

@@ -3,10 +3,15 @@ package io.longstrand.plan;
 import io.longstrand.config.UserError;
 import io.longstrand.plan.MemoryPlan.Budget;
 import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.KernelScratch;
 import io.longstrand.tensor.Place;
+import io.longstrand.tensor.ScratchForecast;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Finds out what a step needs by rehearsing it, and what would fit when it needs too much. */
@@ -19,25 +24,33 @@ public final class MemoryPlanner {
 
     private final Rehearsal rehearsal;
     private final int lanes;
+    private final Supplier<ScratchForecast> forecasts;
 
     /**
      * Plans steps of one model and layout.
      *
      * @param rehearsal one step
-     * @param lanes of the backend that will run it
+     * @param backend that will run them: nothing is run on it here
      */
-    public MemoryPlanner(Rehearsal rehearsal, int lanes) {
+    public MemoryPlanner(Rehearsal rehearsal, Backend backend) {
         this.rehearsal = rehearsal;
-        this.lanes = lanes;
+        this.lanes = backend.kernels().lanes();
+        this.forecasts = backend::scratchForecast;
     }
 
     /** What a step over this workload needs. */
     public MemoryPlan plan(Workload workload) {
-        try (PlanningBackend backend = new PlanningBackend(lanes);
+        try (ScratchForecast forecast = forecasts.get();
+                PlanningBackend backend = new PlanningBackend(lanes, forecast);
                 Arena device = new Arena(backend, Place.DEVICE, BOUNDLESS);
                 Arena host = new Arena(backend, Place.HOST, BOUNDLESS)) {
             rehearsal.run(workload, backend, device, host);
-            return new MemoryPlan(device.peak(), host.peak(), device.peakByOwner(), host.peakByOwner());
+            Map<String, Long> owners = new TreeMap<>(device.ownersAtPeak());
+            KernelScratch scratch = forecast.scratch();
+            if (scratch.bytes() > 0) {
+                owners.put(MemoryPlan.SCRATCH, scratch.bytes());
+            }
+            return new MemoryPlan(owners, host.ownersAtPeak(), scratch);
         }
     }
 

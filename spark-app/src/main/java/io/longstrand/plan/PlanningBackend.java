@@ -5,6 +5,7 @@ import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
+import io.longstrand.tensor.ScratchForecast;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +16,23 @@ import java.util.Map;
  */
 public final class PlanningBackend implements Backend {
     private final PlanningKernels kernels;
+    private final ScratchForecast forecast;
     private final Map<Place, Long> allocated = new EnumMap<>(Place.class);
 
     /** @param lanes of the backend that will run the step: scratch is taken for each lane */
     public PlanningBackend(int lanes) {
-        kernels = new PlanningKernels(lanes);
+        this(lanes, ScratchForecast.NONE);
+    }
+
+    /**
+     * Rehearses for one backend.
+     *
+     * @param lanes of it
+     * @param forecast of its scratch, told of every operation
+     */
+    public PlanningBackend(int lanes, ScratchForecast forecast) {
+        kernels = new PlanningKernels(lanes, forecast);
+        this.forecast = forecast;
     }
 
     @Override
@@ -60,7 +73,7 @@ public final class PlanningBackend implements Backend {
 
     @Override
     public long scratchBytes() {
-        return 0;
+        return forecast.scratch().bytes();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Place;
+import io.longstrand.tensor.ScratchForecast;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
 import java.util.Optional;
@@ -14,10 +15,13 @@ import java.util.Optional;
  */
 final class PlanningKernels implements Kernels {
     private final int lanes;
+    private final ScratchForecast forecast;
     private double productFlops;
 
-    PlanningKernels(int lanes) {
+    /** @param forecast told of every operation that may need scratch */
+    PlanningKernels(int lanes, ScratchForecast forecast) {
         this.lanes = lanes;
+        this.forecast = forecast;
     }
 
     double productFlops() {
@@ -35,9 +39,16 @@ final class PlanningKernels implements Kernels {
     }
 
     @Override
+    public void expectOnLanes(MatrixProduct product) {
+        onDevice(product.left(), product.right(), product.out());
+        forecast.matmulOnLanes(product);
+    }
+
+    @Override
     public void matmul(MatrixProduct product) {
         onDevice(product.left(), product.right(), product.out());
         product.bias().ifPresent(PlanningKernels::onDevice);
+        forecast.matmul(product);
         productFlops += 2.0 * product.m() * product.n() * product.k();
     }
 
@@ -55,11 +66,13 @@ final class PlanningKernels implements Kernels {
     public void add(Tensor left, Tensor right, Tensor out) {
         onDevice(left, right, out);
         sameShape(left, right, out);
+        forecast.elementwise(left, right, out);
     }
 
     @Override
     public double sumOfSquares(Tensor in) {
         onDevice(in);
+        forecast.elementwise(in);
         return 0;
     }
 
@@ -67,6 +80,7 @@ final class PlanningKernels implements Kernels {
     public void addColumnSums(Tensor in, Tensor out) {
         onDevice(in, out);
         elements(in.columns(), out);
+        forecast.columnSums(in);
     }
 
     @Override
@@ -74,6 +88,7 @@ final class PlanningKernels implements Kernels {
         onDevice(left, right, out);
         sameShape(left, right);
         elements(left.rows(), out);
+        forecast.rowwise(left, right);
     }
 
     @Override
@@ -83,6 +98,7 @@ final class PlanningKernels implements Kernels {
         sameShape(in, out);
         elements(in.columns(), gain, bias);
         elements(in.rows(), mean, inverseDeviation);
+        forecast.rowwise(in, gain, bias, out);
     }
 
     @Override
@@ -99,6 +115,9 @@ final class PlanningKernels implements Kernels {
         sameShape(outGradient, in, inGradient);
         elements(in.columns(), gain, gainGradient, biasGradient);
         elements(in.rows(), mean, inverseDeviation);
+        forecast.normBackward(in, 2);
+        forecast.columnSums(in);
+        forecast.rowwise(outGradient, in, gain, inGradient);
     }
 
     @Override
@@ -107,6 +126,7 @@ final class PlanningKernels implements Kernels {
         sameShape(in, out);
         elements(in.columns(), gain);
         elements(in.rows(), inverseRoot);
+        forecast.rowwise(in, gain, out);
     }
 
     @Override
@@ -116,30 +136,37 @@ final class PlanningKernels implements Kernels {
         sameShape(outGradient, in, inGradient);
         elements(in.columns(), gain, gainGradient);
         elements(in.rows(), inverseRoot);
+        forecast.normBackward(in, 1);
+        forecast.columnSums(in);
+        forecast.rowwise(outGradient, in, gain, inGradient);
     }
 
     @Override
     public void gelu(Tensor in, Tensor out) {
         onDevice(in, out);
         sameShape(in, out);
+        forecast.elementwise(in, out);
     }
 
     @Override
     public void geluBackward(Tensor in, Tensor outGradient, Tensor inGradient) {
         onDevice(in, outGradient, inGradient);
         sameShape(in, outGradient, inGradient);
+        forecast.elementwise(in, outGradient, inGradient);
     }
 
     @Override
     public void swiglu(Tensor gate, Tensor up, Tensor out) {
         onDevice(gate, up, out);
         sameShape(gate, up, out);
+        forecast.elementwise(gate, up, out);
     }
 
     @Override
     public void swigluBackward(Tensor gate, Tensor up, Tensor outGradient, Tensor gateGradient, Tensor upGradient) {
         onDevice(gate, up, outGradient, gateGradient, upGradient);
         sameShape(gate, up, outGradient, gateGradient, upGradient);
+        forecast.elementwise(gate, up, outGradient, gateGradient, upGradient);
     }
 
     @Override
@@ -147,18 +174,21 @@ final class PlanningKernels implements Kernels {
         onDevice(inOut, positions, cosines, sines);
         elements(inOut.rows(), positions);
         sameShape(cosines, sines);
+        forecast.rowwise(inOut);
     }
 
     @Override
     public void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
         onDevice(indices, table, out);
         elements(out.rows(), indices);
+        forecast.rowwise(table, out);
     }
 
     @Override
     public void embeddingBackward(Tensor indices, Tensor outGradient, Tensor tableGradient) {
         onDevice(indices, outGradient, tableGradient);
         elements(outGradient.rows(), indices);
+        forecast.rowwise(outGradient);
     }
 
     @Override
@@ -167,6 +197,7 @@ final class PlanningKernels implements Kernels {
         onDevice(logits, labels, weights, losses);
         elements(logits.rows(), labels, weights, losses);
         logitsGradient.ifPresent(gradient -> sameShape(logits, gradient));
+        forecast.rowwise(logits, logitsGradient.orElse(logits));
     }
 
     @Override

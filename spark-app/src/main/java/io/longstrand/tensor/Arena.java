@@ -2,6 +2,7 @@ package io.longstrand.tensor;
 
 import io.longstrand.config.UserError;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +29,7 @@ public final class Arena implements AutoCloseable {
     private final Memory slab;
     private final Deque<Taken> stack = new ArrayDeque<>();
     private final Map<String, Long> current = new LinkedHashMap<>();
-    private final Map<String, Long> peakByOwner = new LinkedHashMap<>();
+    private Map<String, Long> ownersAtPeak = Map.of();
     private long used;
     private long peak;
 
@@ -59,10 +60,12 @@ public final class Arena implements AutoCloseable {
         }
         Tensor tensor = Tensor.contiguous(slab, used, type, rows, columns);
         used += bytes;
-        peak = Math.max(peak, used);
         stack.push(new Taken(owner, bytes));
-        long owned = current.merge(owner, bytes, Long::sum);
-        peakByOwner.merge(owner, owned, Math::max);
+        current.merge(owner, bytes, Long::sum);
+        if (used > peak) {
+            peak = used;
+            ownersAtPeak = new LinkedHashMap<>(current);
+        }
         return tensor;
     }
 
@@ -98,9 +101,11 @@ public final class Arena implements AutoCloseable {
         return budget;
     }
 
-    /** Peak bytes of each owner; owners peak at different times, so the sum may exceed {@link #peak()}. */
-    public Map<String, Long> peakByOwner() {
-        return Map.copyOf(peakByOwner);
+    /** Bytes of each owner at the moment of the peak: their sum is {@link #peak()}. */
+    public Map<String, Long> ownersAtPeak() {
+        Map<String, Long> owners = new LinkedHashMap<>(ownersAtPeak);
+        owners.values().removeIf(bytes -> bytes == 0);
+        return Collections.unmodifiableMap(owners);
     }
 
     @Override

@@ -31,6 +31,21 @@ public interface Backend extends AutoCloseable {
     /** Most bytes of scratch the kernels themselves ever held: they count as device bytes. */
     long scratchBytes();
 
+    /** A new forecast of what the kernels of this backend will hold for a step. */
+    default ScratchForecast scratchForecast() {
+        return ScratchForecast.NONE;
+    }
+
+    /**
+     * Sets aside what a forecast foretold, giving back all scratch held before, so that a step allocates nothing. Called
+     * between operations.
+     *
+     * @param scratch of a forecast of this backend
+     * @param most bytes of scratch the kernels may hold in all; one that needs more throws {@link
+     *     io.longstrand.config.UserError}
+     */
+    default void reserveScratch(KernelScratch scratch, long most) {}
+
     /** Checks every native library and instruction set this backend relies on with a small computation. */
     List<SelfTest> selfTest();
 

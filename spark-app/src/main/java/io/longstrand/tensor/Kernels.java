@@ -32,6 +32,12 @@ public interface Kernels {
     /** Runs tasks 0 … tasks − 1 on the lanes and returns when all are done; rethrows the first failure. */
     void parallel(long tasks, LaneTask task);
 
+    /**
+     * Tells of a product that tasks of {@link #parallel} will compute, of the largest kind there: a rehearsal does not
+     * run tasks, and foretells by this what memory their products need. Computes nothing.
+     */
+    default void expectOnLanes(MatrixProduct product) {}
+
     /** Matrix product; see {@link MatrixProduct}. */
     void matmul(MatrixProduct product);
 

@@ -70,11 +70,12 @@ public final class RankTraining {
                         new Backends().open(configuration.backend().text(), new BackendProvider.Options(threads))) {
             TrainingMemory memory =
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize());
-            MemoryPlan plan = memory.plan(backend.kernels().lanes());
+            MemoryPlan plan = memory.plan(backend);
             double peakFlops = new PeakProbe().flopsPerSecond(backend, memory.type());
-            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
+            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
                     Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
-                return train(data, backend, memory, peakFlops, device, host);
+                backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
+                return train(data, backend, memory, plan, peakFlops, device, host);
             }
         } catch (IOException e) {
             throw new RunFailure("storage failed: " + e.getMessage() + "; resume when it is back", e);
@@ -82,7 +83,13 @@ public final class RankTraining {
     }
 
     private TrainingOutcome train(
-            PreparedData data, Backend backend, TrainingMemory memory, double peakFlops, Arena device, Arena host)
+            PreparedData data,
+            Backend backend,
+            TrainingMemory memory,
+            MemoryPlan plan,
+            double peakFlops,
+            Arena device,
+            Arena host)
             throws IOException {
         TrainSection train = configuration.train();
         WindowSampler sampler = new WindowSampler(data, sampling());
@@ -98,7 +105,7 @@ public final class RankTraining {
         long tokens = start.map(checkpoint -> checkpoint.progress().tokens()).orElse(0L);
 
         Reporter reporter = new Reporter(context, backend, device, host, peakFlops, tokens);
-        reporter.tell(started(done, memory, backend, peakFlops, device, host));
+        reporter.tell(started(done, memory, backend, peakFlops, plan));
         StepLoop.Saver saver = step -> checkpoints.save(
                 new Progress(step, reporter.tokens(), train.seed(), digest),
                 parameters(model),
@@ -141,8 +148,8 @@ public final class RankTraining {
                 perSecond(end.modelFlops(), end) / 1e9,
                 perSecond(end.modelFlops(), end) / peakFlops,
                 perSecond(end.hardwareFlops(), end) / peakFlops,
-                new TrainingOutcome.Bytes(device.budget(), device.peak() + backend.scratchBytes()),
-                new TrainingOutcome.Bytes(host.budget(), host.peak()),
+                new TrainingOutcome.Bytes(plan.deviceBytes(), device.peak() + backend.scratchBytes()),
+                new TrainingOutcome.Bytes(plan.hostBytes(), host.peak()),
                 residentSetPeak,
                 end.checkpoint());
     }
@@ -215,8 +222,7 @@ public final class RankTraining {
                 configuration.train().accumulation());
     }
 
-    private RunStarted started(
-            long done, TrainingMemory memory, Backend backend, double peakFlops, Arena device, Arena host) {
+    private RunStarted started(long done, TrainingMemory memory, Backend backend, double peakFlops, MemoryPlan plan) {
         Machine machine = new Machine(
                 backend.description(),
                 backend.kernels().lanes(),
@@ -232,8 +238,8 @@ public final class RankTraining {
                 new ParameterLayout(memory.shape()).learned(),
                 context.world(),
                 machine,
-                device.budget(),
-                host.budget());
+                plan.deviceBytes(),
+                plan.hostBytes());
     }
 
     private static Score finalScore(Optional<HeldOutEvaluation> evaluation, Reporter reporter, long step) {

@@ -45,20 +45,20 @@ public final class TrainingMemory {
     /**
      * Finds out what training takes.
      *
-     * @param lanes of the backend that will train
+     * @param backend that will train
      */
-    public MemoryPlanner planner(int lanes) {
-        return new MemoryPlanner(this::rehearse, lanes);
+    public MemoryPlanner planner(Backend backend) {
+        return new MemoryPlanner(this::rehearse, backend);
     }
 
     /**
      * What training takes.
      *
-     * @param lanes of the backend that will train
+     * @param backend that will train
      * @throws io.longstrand.config.UserError when a configured budget does not hold it, saying what would fit
      */
-    public MemoryPlan plan(int lanes) {
-        return planner(lanes).planWithin(workload(), budget());
+    public MemoryPlan plan(Backend backend) {
+        return planner(backend).planWithin(workload(), budget());
     }
 
     /** What a rank may use: as configured, else three quarters of the machine's memory for the device, an eighth for the host. */

@@ -24,10 +24,12 @@ import io.longstrand.tensor.Place;
 import io.longstrand.zero.ModelState;
 import io.longstrand.zero.StateForm;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryPlannerTest {
     private static final MemoryPlan.Budget BOUNDLESS = new MemoryPlan.Budget(1L << 50, 1L << 50);
@@ -91,8 +93,9 @@ class MemoryPlannerTest {
         gpt.train(batch, state.gradientsView(), new ResidentActivations(device));
     }
 
+    /** For kernels without scratch. */
     private static MemoryPlanner planner() {
-        return new MemoryPlanner(MemoryPlannerTest::step, 2);
+        return new MemoryPlanner(MemoryPlannerTest::step, new PlanningBackend(2));
     }
 
     static Stream<String> backends() {
@@ -107,20 +110,70 @@ class MemoryPlannerTest {
     @MethodSource("backends")
     void a_step_takes_exactly_the_bytes_that_were_planned(String backendName) {
         Workload workload = new Workload(2, 150);
-        MemoryPlan plan = planner().planWithin(workload, BOUNDLESS);
-        try (Backend backend = new Backends().open(backendName, new BackendProvider.Options(2));
-                Arena device = new Arena(backend, Place.DEVICE, plan.deviceBytes());
-                Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
-            step(workload, backend, device, host);
-            assertThat(device.peak()).isEqualTo(plan.deviceBytes());
-            assertThat(host.peak()).isEqualTo(plan.hostBytes());
-            assertThat(device.peakByOwner()).isEqualTo(plan.device());
-            assertThat(host.peakByOwner()).isEqualTo(plan.host());
+        try (Backend backend = new Backends().open(backendName, new BackendProvider.Options(2))) {
+            MemoryPlan plan = new MemoryPlanner(MemoryPlannerTest::step, backend).planWithin(workload, BOUNDLESS);
+            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
+                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
+                step(workload, backend, device, host);
+                assertThat(device.peak()).isEqualTo(plan.deviceArenaBytes());
+                assertThat(host.peak()).isEqualTo(plan.hostBytes());
+                assertThat(plan.device()).containsAllEntriesOf(device.ownersAtPeak());
+                assertThat(host.ownersAtPeak()).isEqualTo(plan.host());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void scratch_of_the_cpu_kernels_is_held_to_what_was_planned(int lanes) {
+        Workload workload = new Workload(2, 700);
+        try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(lanes))) {
+            MemoryPlan plan = new MemoryPlanner(MemoryPlannerTest::step, backend).plan(workload);
+            assertThat(plan.device().get("scratch of kernels"))
+                    .isEqualTo(plan.scratch().bytes())
+                    .isPositive();
+            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
+                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
+                backend.reserveScratch(plan.scratch(), plan.scratch().bytes());
+                step(workload, backend, device, host);
+                assertThat(backend.scratchBytes()).isEqualTo(plan.scratch().bytes());
+            }
         }
     }
 
     @Test
-    void every_owner_of_a_step_is_named() {
+    void kernels_that_need_more_scratch_than_the_budget_leaves_name_the_budget() {
+        Workload workload = new Workload(2, 700);
+        try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(1))) {
+            MemoryPlan small = new MemoryPlanner(MemoryPlannerTest::step, backend).plan(new Workload(1, 64));
+            MemoryPlan plan = new MemoryPlanner(MemoryPlannerTest::step, backend).plan(workload);
+            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
+                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
+                backend.reserveScratch(small.scratch(), small.scratch().bytes());
+                assertThatThrownBy(() -> step(workload, backend, device, host))
+                        .isInstanceOf(UserError.class)
+                        .hasMessageStartingWith("memory.device-budget: kernels need ");
+            }
+        }
+    }
+
+    @Test
+    void owners_add_up_to_the_peak() {
+        try (PlanningBackend backend = new PlanningBackend(1);
+                Arena arena = new Arena(backend, Place.DEVICE, 1L << 20)) {
+            arena.allocate("state", DataType.FLOAT32, 1, 16);
+            Arena.Mark mark = arena.mark();
+            arena.allocate("early", DataType.FLOAT32, 1, 64);
+            arena.release(mark);
+            arena.allocate("late", DataType.FLOAT32, 1, 128);
+            arena.release(mark);
+            assertThat(arena.ownersAtPeak()).isEqualTo(Map.of("state", 64L, "late", 512L));
+            assertThat(arena.peak()).isEqualTo(576);
+        }
+    }
+
+    @Test
+    void every_owner_at_the_peak_is_named() {
         MemoryPlan plan = planner().plan(new Workload(1, 64));
         assertThat(plan.device())
                 .containsOnlyKeys(
@@ -131,9 +184,8 @@ class MemoryPlannerTest {
                         "attention tiles",
                         "batch",
                         "activations",
-                        "scratch",
-                        "loss tile");
-        assertThat(plan.host()).containsOnlyKeys("batch", "rotary table");
+                        "scratch");
+        assertThat(plan.host()).containsOnlyKeys("rotary table");
     }
 
     @Test

@@ -86,11 +86,11 @@ class ModelStateTest {
             assertThat(perElement(device, "optimizer state")).isEqualTo(deviceOptimizer);
             assertThat(perElement(host, "parameters")).isEqualTo(hostParameters);
             assertThat(perElement(host, "optimizer state")).isEqualTo(hostOptimizer);
-            assertThat(device.peakByOwner().containsKey("parameter buffers")).isEqualTo(parameters == Place.HOST);
+            assertThat(device.ownersAtPeak().containsKey("parameter buffers")).isEqualTo(parameters == Place.HOST);
         }
     }
 
     private static long perElement(Arena arena, String owner) {
-        return arena.peakByOwner().getOrDefault(owner, 0L) / LAYOUT.elements();
+        return arena.ownersAtPeak().getOrDefault(owner, 0L) / LAYOUT.elements();
     }
 }

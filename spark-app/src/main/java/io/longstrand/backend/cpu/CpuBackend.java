@@ -3,9 +3,11 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackgroundCopies;
 import io.longstrand.tensor.CopyStream;
+import io.longstrand.tensor.KernelScratch;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
+import io.longstrand.tensor.ScratchForecast;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -73,6 +75,16 @@ final class CpuBackend implements Backend {
     @Override
     public long scratchBytes() {
         return kernels.scratchBytes();
+    }
+
+    @Override
+    public ScratchForecast scratchForecast() {
+        return new CpuScratchForecast(lanes.lanes());
+    }
+
+    @Override
+    public void reserveScratch(KernelScratch scratch, long most) {
+        kernels.reserveScratch(scratch, most);
     }
 
     @Override

@@ -1,15 +1,18 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.AdamWStep;
+import io.longstrand.tensor.KernelScratch;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
+import java.util.List;
 import java.util.Optional;
 
 /** The kernels of the cpu backend, each done by the class of its family. Calls return when the work is done. */
 final class CpuKernels implements Kernels, AutoCloseable {
     private final LanePool lanes;
+    private final ScratchUse use = new ScratchUse();
     private final Scratch scratch;
     private final Scratch packed;
     private final Scratch widenedMatrices;
@@ -30,10 +33,10 @@ final class CpuKernels implements Kernels, AutoCloseable {
 
     CpuKernels(LanePool lanes, OneDnn library) {
         this.lanes = lanes;
-        scratch = new Scratch(lanes.lanes());
-        packed = new Scratch(lanes.lanes());
-        widenedMatrices = new Scratch(lanes.lanes());
-        widened = new Scratch(lanes.lanes());
+        scratch = new Scratch(lanes.lanes(), use);
+        packed = new Scratch(lanes.lanes(), use);
+        widenedMatrices = new Scratch(lanes.lanes(), use);
+        widened = new Scratch(lanes.lanes(), use);
         products = new MatrixProducts(lanes, scratch, packed, widenedMatrices, library);
         copy = new TensorCopy(lanes);
         elementwise = new Elementwise(lanes, widened);
@@ -51,7 +54,17 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     long scratchBytes() {
-        return scratch.bytes() + packed.bytes() + widenedMatrices.bytes() + widened.bytes();
+        return use.peak();
+    }
+
+    /** See {@link io.longstrand.tensor.Backend#reserveScratch}: the pieces of {@link CpuScratchForecast}. */
+    void reserveScratch(KernelScratch foretold, long most) {
+        List<Scratch> all = List.of(scratch, packed, widenedMatrices, widened);
+        all.forEach(Scratch::close);
+        use.restart(most);
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).reserve(foretold.pieces().subList(i * lanes.lanes(), (i + 1) * lanes.lanes()));
+        }
     }
 
     @Override

@@ -28,7 +28,7 @@ final class FloatOperands {
      */
     FloatOperands(Scratch scratch, int longest) {
         this.scratch = scratch;
-        this.stretch = (longest + Floats.WIDTH - 1) / Floats.WIDTH * Floats.WIDTH + GAP;
+        this.stretch = stretch(longest);
     }
 
     /**
@@ -63,6 +63,15 @@ final class FloatOperands {
             room.place(0, stretch);
             return room;
         };
+    }
+
+    /** Bytes of scratch a lane takes for {@code operands} that lie in scratch. */
+    static long bytes(int operands, int longest) {
+        return (long) operands * stretch(longest) * Float.BYTES;
+    }
+
+    private static int stretch(int longest) {
+        return (longest + Floats.WIDTH - 1) / Floats.WIDTH * Floats.WIDTH + GAP;
     }
 
     private Rows row(int lane, int number) {

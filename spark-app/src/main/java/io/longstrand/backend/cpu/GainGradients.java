@@ -36,16 +36,25 @@ final class GainGradients {
         return Pieces.rowGrain(columns);
     }
 
+    /** Rows of a block: by their number alone. */
+    private static long block(long rows) {
+        return Math.max(FEWEST_ROWS, (rows + MOST_BLOCKS - 1) / MOST_BLOCKS);
+    }
+
+    /** Room for the sums of every block of rows: (blocks, sums of each gradient). */
+    static Tensor partialSums(Scratch scratch, int lane, long rows, int columns, int gradients) {
+        return scratch.floats(lane, (rows + block(rows) - 1) / block(rows), (long) gradients * columns);
+    }
+
     /** Runs the task on all rows and adds the sums to the gradients. */
     void blocks(long rows, int columns, BlockTask task, Tensor... parameterGradients) {
-        long block = Math.max(FEWEST_ROWS, (rows + MOST_BLOCKS - 1) / MOST_BLOCKS);
-        long blocks = (rows + block - 1) / block;
-        if (blocks == 0) {
+        if (rows == 0) {
             return;
         }
+        long block = block(rows);
         lanes.exclusively(caller -> {
             int width = parameterGradients.length * columns;
-            Tensor partial = scratch.floats(caller, blocks, width); // (blocks, sums of each gradient)
+            Tensor partial = partialSums(scratch, caller, rows, columns, parameterGradients.length);
             Rows partials = Rows.floats(partial, "scratch");
             lanes.ranges(rows, block, (first, end, lane) -> {
                 long number = first / block;

@@ -21,6 +21,7 @@ final class MatmulLane implements AutoCloseable {
     private final int lane;
     private final OneDnn library;
     private final Scratch scratch;
+    private final boolean computes;
     private final dnnl_engine engine;
     private final dnnl_stream stream = new dnnl_stream();
     private final NativeAddress address = new NativeAddress();
@@ -30,8 +31,12 @@ final class MatmulLane implements AutoCloseable {
     private MatmulForm lastForm;
     private MatmulPrimitive last;
 
-    /** @param scratch for what oneDNN needs */
-    MatmulLane(int lane, OneDnn library, Scratch scratch) {
+    /**
+     * @param scratch for what oneDNN needs
+     * @param computes whether anything is computed, or only the scratch taken
+     */
+    MatmulLane(int lane, OneDnn library, Scratch scratch, boolean computes) {
+        this.computes = computes;
         this.lane = lane;
         this.library = library;
         this.scratch = scratch;
@@ -48,14 +53,17 @@ final class MatmulLane implements AutoCloseable {
     void multiply(MatrixProduct product, boolean accumulate, boolean packedRight) {
         holdThreads();
         MatmulPrimitive primitive = primitive(MatmulForm.of(product, accumulate, packedRight));
-        primitive.execute(
-                stream,
-                address,
-                product.left().address(),
-                product.right().address(),
-                product.out().address(),
-                product.bias().map(Tensor::address).orElse(0L),
-                pad(primitive.scratchpadBytes()));
+        long pad = pad(primitive.scratchpadBytes());
+        if (computes) {
+            primitive.execute(
+                    stream,
+                    address,
+                    product.left().address(),
+                    product.right().address(),
+                    product.out().address(),
+                    product.bias().map(Tensor::address).orElse(0L),
+                    pad);
+        }
     }
 
     /** Writes a right operand into a panel. @param transposed whether source is used transposed */
@@ -72,7 +80,10 @@ final class MatmulLane implements AutoCloseable {
         holdThreads();
         PackingForm form = new PackingForm(MatrixForm.of(source, transposed), panel, target.rowStride());
         Packing packing = cached(packings, form, () -> packing(form));
-        packing.execute(stream, address, source.address(), target.address(), pad(packing.scratchpadBytes()));
+        long pad = pad(packing.scratchpadBytes());
+        if (computes) {
+            packing.execute(stream, address, source.address(), target.address(), pad);
+        }
     }
 
     private Packing packing(PackingForm form) {

@@ -34,12 +34,22 @@ final class MatrixProducts implements AutoCloseable {
      * @param widened for FLOAT32 copies of bfloat16 matrices
      */
     MatrixProducts(LanePool lanes, Scratch scratch, Scratch packed, Scratch widened, OneDnn library) {
+        this(lanes, scratch, packed, widened, library, true);
+    }
+
+    /** Products that take their scratch as always and compute nothing: only {@link #foretell} may be called. */
+    static MatrixProducts foretold(LanePool lanes, Scratch scratch, Scratch packed, Scratch widened, OneDnn library) {
+        return new MatrixProducts(lanes, scratch, packed, widened, library, false);
+    }
+
+    private MatrixProducts(
+            LanePool lanes, Scratch scratch, Scratch packed, Scratch widened, OneDnn library, boolean computes) {
         this.lanes = lanes;
         this.packed = packed;
         this.widened = widened;
         this.laneProducts = new MatmulLane[lanes.lanes()];
         for (int i = 0; i < laneProducts.length; i++) {
-            laneProducts[i] = new MatmulLane(i, library, scratch);
+            laneProducts[i] = new MatmulLane(i, library, scratch, computes);
         }
     }
 
@@ -59,6 +69,18 @@ final class MatrixProducts implements AutoCloseable {
         } else {
             multiplyHere(product);
         }
+    }
+
+    /** Takes the scratch a product needs, whatever its operands lie in. */
+    void foretell(MatrixProduct product) {
+        if (product.m() == 0 || product.n() == 0) {
+            return;
+        }
+        boolean wide = !OneDnn.hasBfloat16Products() && WidenedProduct.concerns(product);
+        if (wide) {
+            widened.floats(0, 1, WidenedProduct.elements(product));
+        }
+        multiplyHere(new ForetoldProduct(wide).of(product));
     }
 
     private void multiplyHere(MatrixProduct product) {

@@ -16,7 +16,7 @@ final class Reductions {
     private static final VectorSpecies<Float> HALF =
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
     /** Columns one task sums: their sums stay in the first cache. */
-    private static final int COLUMNS = 512;
+    static final int COLUMNS = 512;
     /** Rows summed before they join the total, which keeps rounding errors of long columns small. */
     private static final int ROWS = 256;
     /** Rows that are summed before the sums so far are touched. */
@@ -77,6 +77,11 @@ final class Reductions {
     private static DoubleVector doubles(ByteBuffer in, int at) {
         return (DoubleVector) FloatVector.fromByteBuffer(HALF, in, at, ByteOrder.LITTLE_ENDIAN)
                 .convertShape(VectorOperators.F2D, DOUBLES, 0);
+    }
+
+    /** Bytes of scratch a lane takes for sums of columns, at most. */
+    static long columnSumBytes() {
+        return FloatOperands.bytes(AT_ONCE + 1, COLUMNS);
     }
 
     void addColumnSums(Tensor in, Tensor out) {

@@ -26,12 +26,20 @@ final class WidenedProduct {
                 || product.out().type() == DataType.BFLOAT16;
     }
 
+    /** Elements of all copies a product may need. */
+    static long elements(MatrixProduct product) {
+        return product.left().elements()
+                + product.right().elements()
+                + product.out().elements()
+                + product.n();
+    }
+
     /** @param multiply computes a product of FLOAT32 matrices */
     void run(MatrixProduct product, Consumer<MatrixProduct> multiply) {
         long left = product.left().elements();
         long right = product.right().elements();
         long out = product.out().elements();
-        Tensor all = widened.floats(lane, 1, left + right + out + product.n());
+        Tensor all = widened.floats(lane, 1, elements(product));
         MatrixProduct wide = new MatrixProduct(
                 widened(product.left(), all.columns(0, left), true),
                 product.transposeLeft(),
