@@ -5,7 +5,6 @@ import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
-import java.nio.IntBuffer;
 
 /**
  * The keys every query of a batch sees, as one half-open range each, computed in host memory once per batch and copied
@@ -25,8 +24,9 @@ public final class KeyRanges {
     private final Kernels kernels;
     private final int sequences;
     private final int length;
-    private final int[] first;
-    private final int[] end;
+    // Made when a sequence is put: a rehearsal puts none, and may be of any length.
+    private int[] first = new int[0];
+    private int[] end = new int[0];
     private final Tensor hostFirst;
     private final Tensor hostEnd;
     private final Tensor deviceFirst;
@@ -44,8 +44,6 @@ public final class KeyRanges {
         this.sequences = sequences;
         this.length = length;
         int tokens = Math.multiplyExact(sequences, length);
-        first = new int[tokens];
-        end = new int[tokens];
         hostFirst = host.allocate(owner, DataType.INT32, 1, tokens);
         hostEnd = host.allocate(owner, DataType.INT32, 1, tokens);
         deviceFirst = device.allocate(owner, DataType.INT32, 1, tokens);
@@ -69,6 +67,10 @@ public final class KeyRanges {
      *     follows is padding: it sees nothing and, because every rule is causal, nothing sees it
      */
     public void put(int sequence, MaskRule rule, int[] documentStart) {
+        if (first.length == 0) {
+            first = new int[sequences * length];
+            end = new int[sequences * length];
+        }
         int offset = sequence * length;
         for (int query = 0; query < length; query++) {
             boolean real = query < documentStart.length;
@@ -79,16 +81,19 @@ public final class KeyRanges {
 
     /** Copies the ranges to the device. */
     public void send() {
-        IntBuffer firstBuffer = hostFirst.hostBytes().asIntBuffer();
-        firstBuffer.put(first);
-        IntBuffer endBuffer = hostEnd.hostBytes().asIntBuffer();
-        endBuffer.put(end);
+        if (first.length > 0) {
+            hostFirst.hostBytes().asIntBuffer().put(first);
+            hostEnd.hostBytes().asIntBuffer().put(end);
+        }
         kernels.copy(hostFirst, deviceFirst);
         kernels.copy(hostEnd, deviceEnd);
     }
 
     /** Whether every query of every sequence sees all keys up to its own and no other. */
     boolean causal() {
+        if (first.length == 0) {
+            return false;
+        }
         for (int token = 0; token < first.length; token++) {
             if (first[token] != 0 || end[token] != token % length + 1) {
                 return false;

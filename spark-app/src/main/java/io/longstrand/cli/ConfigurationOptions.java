@@ -36,7 +36,14 @@ final class ConfigurationOptions {
 
     /** The configuration of a run that begins. */
     RunConfiguration load() {
-        return new ConfigurationLoader().load(Optional.of(path()), settings);
+        return load(List.of());
+    }
+
+    /** The same with more settings, which win. */
+    RunConfiguration load(List<String> more) {
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(more);
+        return new ConfigurationLoader().load(Optional.of(path()), all);
     }
 
     /**

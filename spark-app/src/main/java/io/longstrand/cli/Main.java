@@ -55,6 +55,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new TrainCommand(console))
                 .addSubcommand(new EvaluateCommand(console))
                 .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new PlanCommand(console))
                 .addSubcommand(new ReportCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new BenchCommand(console))

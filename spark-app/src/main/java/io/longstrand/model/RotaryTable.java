@@ -31,7 +31,9 @@ final class RotaryTable {
         Tensor hostSines = host.allocate(OWNER, DataType.FLOAT32, Math.min(ROWS_AT_A_TIME, positions), pairs);
         for (long first = 0; first < positions; first += ROWS_AT_A_TIME) {
             long end = Math.min(positions, first + ROWS_AT_A_TIME);
-            fill(hostCosines, hostSines, first, end - first, base);
+            if (kernels.compute()) {
+                fill(hostCosines, hostSines, first, end - first, base);
+            }
             kernels.copy(hostCosines.rows(0, end - first), cosines.rows(first, end));
             kernels.copy(hostSines.rows(0, end - first), sines.rows(first, end));
             backend.synchronize();

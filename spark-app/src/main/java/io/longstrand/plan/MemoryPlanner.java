@@ -22,6 +22,12 @@ public final class MemoryPlanner {
     /** Lengths that are advised are multiples of this. */
     private static final int LENGTH_STEP = 64;
 
+    /** Tokens of a batch, at most: the host sees four bytes of each through one window. */
+    private static final int MOST_TOKENS = (1 << 29) - LENGTH_STEP;
+
+    /** The smallest step that is planned. */
+    public static final Workload SHORTEST = new Workload(1, LENGTH_STEP);
+
     private final Rehearsal rehearsal;
     private final int lanes;
     private final Supplier<ScratchForecast> forecasts;
@@ -67,11 +73,31 @@ public final class MemoryPlanner {
         return plan;
     }
 
+    /** The longest sequence of all, a multiple of 64, of which {@code microBatch} fit together; empty when none does. */
+    public OptionalInt longestSequence(int microBatch, Budget budget) {
+        return longestSequence(microBatch, MOST_TOKENS / microBatch, budget);
+    }
+
     /** The longest sequence, a multiple of 64, of which {@code microBatch} fit together; empty when none does. */
     public OptionalInt longestSequence(int microBatch, int atMost, Budget budget) {
         OptionalInt steps =
                 largest(atMost / LENGTH_STEP, count -> new Workload(microBatch, count * LENGTH_STEP), budget);
         return steps.isPresent() ? OptionalInt.of(steps.getAsInt() * LENGTH_STEP) : steps;
+    }
+
+    /** The most sequences of the workload's length that fit together, fewer than it has; empty when not one does. */
+    public OptionalInt largestMicroBatch(Workload workload, Budget budget) {
+        return largest(workload.microBatch() - 1, count -> new Workload(count, workload.sequenceLength()), budget);
+    }
+
+    /** What a step over this workload computes and moves. */
+    public StepCost cost(Workload workload) {
+        try (PlanningBackend backend = new PlanningBackend(lanes);
+                Arena device = new Arena(backend, Place.DEVICE, BOUNDLESS);
+                Arena host = new Arena(backend, Place.HOST, BOUNDLESS)) {
+            rehearsal.run(workload, backend, device, host);
+            return new StepCost(backend.productFlops(), backend.movedBytes());
+        }
     }
 
     private String refusal(MemoryPlan plan, Workload workload, Budget budget) {
@@ -82,8 +108,7 @@ public final class MemoryPlanner {
             message.append(over("memory.host-budget", budget.hostBytes(), plan.hostBytes(), plan.host()));
         }
         message.append("; ");
-        OptionalInt fewer =
-                largest(workload.microBatch() - 1, count -> new Workload(count, workload.sequenceLength()), budget);
+        OptionalInt fewer = largestMicroBatch(workload, budget);
         OptionalInt shorter = longestSequence(workload.microBatch(), workload.sequenceLength() - 1, budget);
         if (fewer.isPresent()) {
             message.append("train.micro-batch = ").append(fewer.getAsInt()).append(" would fit");
@@ -95,10 +120,17 @@ public final class MemoryPlanner {
                     .append(fewer.isPresent() ? "" : " would fit");
         }
         if (fewer.isEmpty() && shorter.isEmpty()) {
-            message.append(
-                    "no micro-batch and no sequence length would fit: choose a smaller model or a larger budget");
+            MemoryPlan least = plan(SHORTEST);
+            message.append("no micro-batch and no sequence length would fit: one sequence of ")
+                    .append(SHORTEST.sequenceLength())
+                    .append(" tokens needs memory.device-budget = ")
+                    .append(least.deviceBytes())
+                    .append(" and memory.host-budget = ")
+                    .append(least.hostBytes())
+                    .append("; choose a smaller model or a larger budget");
         }
-        return message.toString();
+        return message.append("; submit/longstrand plan says which memory settings help")
+                .toString();
     }
 
     private static String over(String key, long budget, long needed, Map<String, Long> owners) {
@@ -109,10 +141,17 @@ public final class MemoryPlanner {
         return key + " = " + budget + " bytes, and a step needs " + needed + " (" + largest + ")";
     }
 
-    /** The largest count from 1 to {@code most} whose workload fits; below a count that fits all counts do. */
+    /**
+     * The largest count from 1 to {@code most} whose workload fits; below a count that fits all counts do. Looks at
+     * twice as many until they do not fit, since rehearsing a step takes longer the longer it is.
+     */
     private OptionalInt largest(int most, IntFunction<Workload> workload, Budget budget) {
         int fitting = 0;
-        int tooMany = most + 1;
+        int tooMany = Math.min(1, most);
+        while (tooMany > fitting && plan(workload.apply(tooMany)).fits(budget)) {
+            fitting = tooMany;
+            tooMany = (int) Math.min(most, 2L * tooMany);
+        }
         while (tooMany - fitting > 1) {
             int middle = fitting + (tooMany - fitting) / 2;
             if (plan(workload.apply(middle)).fits(budget)) {

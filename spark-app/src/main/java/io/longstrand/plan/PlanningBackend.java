@@ -86,6 +86,11 @@ public final class PlanningBackend implements Backend {
         return kernels.productFlops();
     }
 
+    /** Bytes of all copies between host and device so far. */
+    public long movedBytes() {
+        return kernels.movedBytes();
+    }
+
     @Override
     public void close() {
         // There is nothing to give back.

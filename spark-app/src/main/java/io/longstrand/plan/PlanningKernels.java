@@ -17,6 +17,7 @@ final class PlanningKernels implements Kernels {
     private final int lanes;
     private final ScratchForecast forecast;
     private double productFlops;
+    private long movedBytes;
 
     /** @param forecast told of every operation that may need scratch */
     PlanningKernels(int lanes, ScratchForecast forecast) {
@@ -26,6 +27,15 @@ final class PlanningKernels implements Kernels {
 
     double productFlops() {
         return productFlops;
+    }
+
+    long movedBytes() {
+        return movedBytes;
+    }
+
+    @Override
+    public boolean compute() {
+        return false;
     }
 
     @Override
@@ -55,6 +65,9 @@ final class PlanningKernels implements Kernels {
     @Override
     public void copy(Tensor from, Tensor to) {
         sameShape(from, to);
+        if (from.place() != to.place()) {
+            movedBytes += from.bytes();
+        }
     }
 
     @Override

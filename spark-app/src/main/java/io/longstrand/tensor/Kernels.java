@@ -26,6 +26,14 @@ public interface Kernels {
         void run(long task, int lane);
     }
 
+    /**
+     * Whether operations compute. Those of a rehearsal do not, so the host may leave out what it would write for them or
+     * read from them element by element.
+     */
+    default boolean compute() {
+        return true;
+    }
+
     /** How many lanes (threads) this backend works on. */
     int lanes();
 

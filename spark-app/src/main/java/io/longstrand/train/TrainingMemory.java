@@ -6,6 +6,7 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.optim.AdamW;
 import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.MemoryPlanner;
+import io.longstrand.plan.StepCost;
 import io.longstrand.plan.Workload;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -61,6 +62,11 @@ public final class TrainingMemory {
         return planner(backend).planWithin(workload(), budget());
     }
 
+    /** What one micro-batch and one update compute and move. */
+    public StepCost cost(Backend backend) {
+        return new MemoryPlanner(this::step, backend).cost(workload());
+    }
+
     /** What a rank may use: as configured, else three quarters of the machine's memory for the device, an eighth for the host. */
     public MemoryPlan.Budget budget() {
         long machine = new MachineMemory().bytes();
@@ -75,13 +81,18 @@ public final class TrainingMemory {
     }
 
     private void rehearse(Workload workload, Backend backend, Arena device, Arena host) {
-        TrainableModel trainable = take(workload, backend, device, host);
+        TrainableModel trainable = step(workload, backend, device, host);
         trainable.state().rehearseTransfer(host);
-        trainable.accumulate();
         trainable.gpt().evaluate(trainable.batch());
+    }
+
+    private TrainableModel step(Workload workload, Backend backend, Arena device, Arena host) {
+        TrainableModel trainable = take(workload, backend, device, host);
+        trainable.accumulate();
         AdamW optimizer = trainable.state().optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0));
         trainable.state().gradientSquares();
         trainable.state().update(optimizer, 1, 0, 1);
+        return trainable;
     }
 
     private TrainableModel take(Workload workload, Backend backend, Arena device, Arena host) {

@@ -216,7 +216,9 @@ class MemoryPlannerTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("memory.device-budget = " + budget.deviceBytes() + " bytes, and a step needs "
                         + needed + " (activations ")
-                .hasMessageEndingWith("; train.micro-batch = 3 would fit, or data.sequence-length = 192");
+                .hasMessageEndingWith(
+                        "; train.micro-batch = 3 would fit, or data.sequence-length = 192; submit/longstrand plan says which"
+                                + " memory settings help");
     }
 
     @Test

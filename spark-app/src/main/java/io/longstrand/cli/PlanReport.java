@@ -1,0 +1,96 @@
+package io.longstrand.cli;
+
+import io.longstrand.metrics.Quantity;
+import io.longstrand.model.ModelShape;
+import io.longstrand.model.ParameterLayout;
+import io.longstrand.plan.MemoryPlan;
+import io.longstrand.plan.Workload;
+import io.longstrand.train.Advice;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** Shows what a configuration needs, as a table for people and as JSON. */
+final class PlanReport {
+    private static final String ROW = "  %-20s %12s";
+
+    /**
+     * What {@code --json} prints.
+     *
+     * @param fits whether the budget holds it
+     * @param perRank bytes by owner at the moment of the peak
+     * @param longestSequence tokens of the longest sequence that fits, a multiple of 64; 0 when none does
+     * @param communicationBytesPerStep bytes a rank sends by operation; nothing for one rank
+     * @param advice what would make it fit, cheapest first; empty when it fits
+     */
+    record Document(
+            boolean fits,
+            PerRank perRank,
+            int longestSequence,
+            Map<String, Long> communicationBytesPerStep,
+            List<Advice> advice) {}
+
+    /** Bytes by owner. */
+    record PerRank(Map<String, Long> device, Map<String, Long> host) {}
+
+    private final Console console;
+    private final Quantity quantity = new Quantity();
+
+    PlanReport(Console console) {
+        this.console = console;
+    }
+
+    /** Says which model and step is planned. */
+    void head(ModelShape shape, Workload workload, String backend) {
+        console.say(
+                "%s parameters in %d layers of %d; %d x %,d tokens; %s",
+                quantity.count(new ParameterLayout(shape).learned()),
+                shape.layers(),
+                shape.hidden(),
+                workload.microBatch(),
+                workload.sequenceLength(),
+                backend);
+    }
+
+    void show(MemoryPlan plan, MemoryPlan.Budget budget, OptionalInt longest, List<Advice> advice, boolean json) {
+        boolean fits = plan.fits(budget);
+        say("device", plan.deviceBytes(), budget.deviceBytes(), plan.device());
+        say("host", plan.hostBytes(), budget.hostBytes(), plan.host());
+        if (longest.isPresent()) {
+            console.say("longest sequence that fits: %,d tokens", longest.getAsInt());
+        }
+        if (!fits) {
+            console.say("does not fit; what would, cheapest first:");
+            advice.forEach(this::say);
+        }
+        if (json) {
+            new Json()
+                    .print(
+                            console,
+                            new Document(
+                                    fits,
+                                    new PerRank(plan.device(), plan.host()),
+                                    longest.orElse(0),
+                                    Map.of(),
+                                    advice));
+        }
+    }
+
+    private void say(String place, long needed, long budget, Map<String, Long> owners) {
+        console.say("%s memory: %s of %s", place, quantity.bytes(needed), quantity.bytes(budget));
+        owners.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
+                .forEach(owner -> console.say(ROW, owner.getKey(), quantity.bytes(owner.getValue())));
+    }
+
+    private void say(Advice advice) {
+        console.say(
+                "  %s: %s of device memory, %s of host memory; %s FLOP and %s moved more a step",
+                String.join(" ", advice.settings()),
+                quantity.bytes(advice.deviceBytes()),
+                quantity.bytes(advice.hostBytes()),
+                quantity.count((long) advice.extraFlops()),
+                quantity.bytes(advice.extraMovedBytes()));
+    }
+}

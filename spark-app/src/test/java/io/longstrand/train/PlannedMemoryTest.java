@@ -1,0 +1,60 @@
+package io.longstrand.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.genome.token.KmerTokenizer;
+import io.longstrand.plan.MemoryPlan;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.train.TinyRun.RecordingDriver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PlannedMemoryTest {
+    @TempDir
+    Path directory;
+
+    static Stream<Arguments> levers() {
+        return Stream.of(
+                        List.<String>of(),
+                        List.of("train.precision=bf16"),
+                        List.of("memory.offload.optimizer=host"),
+                        List.of("memory.offload.parameters=host"),
+                        List.of(
+                                "memory.offload.optimizer=host",
+                                "memory.offload.parameters=host",
+                                "train.precision=bf16"),
+                        List.of("attention.mask.kind=document"),
+                        List.of("model.norm=rms", "model.activation=swiglu", "model.kv-heads=1"))
+                .map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("levers")
+    void what_is_planned_is_the_peak_of_the_run(List<String> settings) throws IOException {
+        RunConfiguration configuration = new TinyRun(directory)
+                .configuration(
+                        "run",
+                        Stream.concat(settings.stream(), Stream.of("backend=cpu", "train.steps=2"))
+                                .toArray(String[]::new));
+        MemoryPlan plan;
+        try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(1))) {
+            plan = new TrainingMemory(configuration, KmerTokenizer.kmer(3).vocabularySize()).plan(backend);
+        }
+
+        TrainingOutcome outcome = TinyRun.train(configuration, new RecordingDriver());
+
+        assertThat(outcome.deviceBytes().planned()).isEqualTo(plan.deviceBytes());
+        assertThat(outcome.deviceBytes().peak()).isEqualTo(plan.deviceBytes());
+        assertThat(outcome.hostBytes().planned()).isEqualTo(plan.hostBytes());
+        assertThat(outcome.hostBytes().peak()).isEqualTo(plan.hostBytes());
+    }
+}
