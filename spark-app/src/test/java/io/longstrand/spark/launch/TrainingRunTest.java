@@ -20,10 +20,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs, whose barrier stage Spark ends in the middle. */
 class TrainingRunTest {
-    private static final long STEPS = 8;
+    private static final long STEPS = 40;
     private static final long FAILING_STEP = 5;
 
     @TempDir
@@ -78,7 +81,7 @@ class TrainingRunTest {
     }
 
     private TrainingOutcome train(String run, EventSink console, String... more) throws IOException {
-        List<String> settings = new java.util.ArrayList<>(List.of(
+        List<String> settings = new ArrayList<>(List.of(
                 "data.inputs=[\"" + genome() + "\"]",
                 "run.directory=\"" + run(run) + "\"",
                 "data.sequence-length=32",
@@ -130,6 +133,15 @@ class TrainingRunTest {
             if (event instanceof StepCompleted step && step.step() == FAILING_STEP && failures.get() < times) {
                 failures.incrementAndGet();
                 spark.sc().cancelAllJobs();
+                awaitNoJob();
+            }
+        }
+
+        /** While this event is being heard the rank's next heartbeat is not answered: it cannot finish first. */
+        private void awaitNoJob() {
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (spark.statusTracker().getActiveJobIds().length > 0 && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             }
         }
 
