@@ -29,9 +29,9 @@ public interface Attention {
      */
     record TensorGradients(Tensor out, Tensor query, Tensor key, Tensor value) {}
 
-    /** Attends. Tokens are {@code ranges.sequences() × ranges.length()}, sequence after sequence. */
-    void forward(Tensors tensors, KeyRanges ranges);
+    /** Attends. Tokens are {@code mask.sequences() × mask.length()}, sequence after sequence. */
+    void forward(Tensors tensors, AttentionMask mask);
 
     /** The backward pass; {@code tensors} as the forward pass left them. */
-    void backward(Tensors tensors, TensorGradients gradients, KeyRanges ranges);
+    void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask);
 }

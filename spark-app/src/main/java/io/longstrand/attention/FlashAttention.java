@@ -6,8 +6,8 @@ import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
-import io.longstrand.tensor.TileMask;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,19 +49,6 @@ public final class FlashAttention implements Attention {
             Tensor valueGradient,
             Optional<Tensor> queryGradient) {}
 
-    /** Rows {@code from} to {@code to} of one sequence, for one head. */
-    private record Queries(int sequence, int head, int from, int to) {
-        int count() {
-            return to - from;
-        }
-    }
-
-    /** What to do with one tile over keys {@code from} to {@code to}. */
-    @FunctionalInterface
-    private interface TileWork {
-        void run(int from, int to, TileMask mask);
-    }
-
     private final Kernels kernels;
     private final Arena device;
     private final AttentionShape shape;
@@ -82,7 +69,8 @@ public final class FlashAttention implements Attention {
     }
 
     @Override
-    public void forward(Tensors tensors, KeyRanges ranges) {
+    public void forward(Tensors tensors, AttentionMask mask) {
+        requireSameTile(mask);
         Arena.Mark mark = device.mark();
         List<ForwardLane> lanes = new ArrayList<>();
         for (int lane = 0; lane < kernels.lanes(); lane++) {
@@ -94,125 +82,131 @@ public final class FlashAttention implements Attention {
                     device.allocate(OWNER, DataType.FLOAT32, 1, tile.queries()),
                     device.allocate(OWNER, DataType.FLOAT32, 1, tile.queries())));
         }
-        Optional<FusedAttention> fused = fused(ranges);
+        Optional<FusedAttention> fused = fused(mask);
         if (fused.isPresent()) {
-            for (int sequence = 0; sequence < ranges.sequences(); sequence++) {
-                fused.get().forward(whole(tensors, ranges, sequence));
+            for (int sequence = 0; sequence < mask.sequences(); sequence++) {
+                fused.get().forward(whole(tensors, mask, sequence));
             }
             device.release(mark);
             return;
         }
-        int tiles = queryTiles(ranges);
-        long tasks = (long) ranges.sequences() * shape.heads() * tiles;
-        expect(tensors, ranges, lanes.get(0));
+        int tiles = tile.queryTiles(mask.length());
+        long tasks = (long) mask.sequences() * shape.heads() * tiles;
+        expect(tensors, mask, lanes.get(0));
         kernels.parallel(tasks, (task, lane) -> {
             int sequence = (int) (task / tiles / shape.heads());
             int head = (int) (task / tiles % shape.heads());
-            forward(tensors, ranges, queries(ranges, sequence, head, (int) (task % tiles)), lanes.get(lane));
+            Queries queries = mask.tiles(sequence).queries(sequence, head, (int) (task % tiles));
+            forward(tensors, mask, queries, lane, lanes.get(lane));
         });
         device.release(mark);
     }
 
-    private void forward(Tensors tensors, KeyRanges ranges, Queries queries, ForwardLane lane) {
-        Tensor query = view(tensors.query(), ranges, queries); // (queries, headSize)
+    private void forward(Tensors tensors, AttentionMask mask, Queries queries, int number, ForwardLane lane) {
+        Tensor query = view(tensors.query(), mask, queries); // (queries, headSize)
         Tensor accumulator = lane.accumulator().rows(0, queries.count()); // (queries, headSize)
         Tensor rowMaximum = lane.rowMaximum().columns(0, queries.count());
         Tensor rowSum = lane.rowSum().columns(0, queries.count());
         kernels.fill(accumulator, 0);
         kernels.fill(rowMaximum, Float.NEGATIVE_INFINITY);
         kernels.fill(rowSum, 0);
-        KeyRanges.Span span = ranges.span(queries.sequence(), queries.from(), queries.to());
-        int end = Math.min(ranges.length(), roundUp(span.end()));
-        for (int start = roundDown(span.first()); start < end; start += tile.keys()) {
-            onTile(ranges, span, queries, start, Math.min(end, start + tile.keys()), (from, to, mask) -> {
-                Tensor key = keys(tensors.key(), ranges, queries, from, to); // (keys, headSize)
-                Tensor value = keys(tensors.value(), ranges, queries, from, to); // (keys, headSize)
-                Tensor scores = tile(lane.scores(), queries.count(), to - from); // (queries, keys)
-                Tensor probabilities = tile(lane.probabilities(), queries.count(), to - from); // (queries, keys)
-                kernels.matmul(MatrixProduct.withRightTransposed(query, key, scores));
-                kernels.softmaxTile(scores, mask, shape.scale(), rowMaximum, rowSum, accumulator, probabilities);
-                kernels.matmul(
-                        MatrixProduct.of(probabilities, value, accumulator).accumulating());
-            });
+        SequenceTiles tiles = mask.tiles(queries.sequence());
+        MaskAhead masks = new MaskAhead(mask.masks(number), tiles.of(queries));
+        for (Iterator<ScoreTile> all = tiles.of(queries); all.hasNext(); ) {
+            ScoreTile at = all.next();
+            Tensor key = keys(tensors.key(), mask, queries, at.from(), at.to()); // (keys, headSize)
+            Tensor value = keys(tensors.value(), mask, queries, at.from(), at.to()); // (keys, headSize)
+            Tensor scores = tile(lane.scores(), queries.count(), at.keys()); // (queries, keys)
+            Tensor probabilities = tile(lane.probabilities(), queries.count(), at.keys()); // (queries, keys)
+            kernels.matmul(MatrixProduct.withRightTransposed(query, key, scores));
+            kernels.softmaxTile(scores, masks.of(at), shape.scale(), rowMaximum, rowSum, accumulator, probabilities);
+            kernels.matmul(MatrixProduct.of(probabilities, value, accumulator).accumulating());
         }
         kernels.softmaxFinish(
                 accumulator,
                 rowMaximum,
                 rowSum,
-                view(tensors.out(), ranges, queries),
-                statistics(tensors.logSumExp(), ranges, queries));
+                view(tensors.out(), mask, queries),
+                statistics(tensors.logSumExp(), mask, queries));
     }
 
     @Override
-    public void backward(Tensors tensors, TensorGradients gradients, KeyRanges ranges) {
+    public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
+        requireSameTile(mask);
         Arena.Mark mark = device.mark();
         Tensor delta = device.allocate(
                 OWNER, DataType.FLOAT32, shape.heads(), tensors.logSumExp().columns());
         List<BackwardLane> lanes = new ArrayList<>();
         for (int lane = 0; lane < kernels.lanes(); lane++) {
-            lanes.add(backwardLane(ranges));
+            lanes.add(backwardLane(mask));
         }
-        Optional<FusedAttention> fused = fused(ranges);
+        Optional<FusedAttention> fused = fused(mask);
         if (fused.isPresent()) {
-            for (int sequence = 0; sequence < ranges.sequences(); sequence++) {
+            for (int sequence = 0; sequence < mask.sequences(); sequence++) {
                 fused.get()
                         .backward(
-                                whole(tensors, ranges, sequence),
+                                whole(tensors, mask, sequence),
                                 new FusedAttention.Gradients(
-                                        rows(gradients.out(), ranges, sequence),
-                                        rows(gradients.query(), ranges, sequence),
-                                        rows(gradients.key(), ranges, sequence),
-                                        rows(gradients.value(), ranges, sequence)));
+                                        rows(gradients.out(), mask, sequence),
+                                        rows(gradients.query(), mask, sequence),
+                                        rows(gradients.key(), mask, sequence),
+                                        rows(gradients.value(), mask, sequence)));
             }
             device.release(mark);
             return;
         }
-        int tiles = queryTiles(ranges);
-        kernels.parallel((long) ranges.sequences() * shape.heads() * tiles, (task, lane) -> {
+        int tiles = tile.queryTiles(mask.length());
+        kernels.parallel((long) mask.sequences() * shape.heads() * tiles, (task, lane) -> {
             int sequence = (int) (task / tiles / shape.heads());
             int head = (int) (task / tiles % shape.heads());
-            Queries queries = queries(ranges, sequence, head, (int) (task % tiles));
+            Queries queries = queries(mask, sequence, head, (int) (task % tiles));
             kernels.rowDots(
-                    view(tensors.out(), ranges, queries),
-                    view(gradients.out(), ranges, queries),
-                    statistics(delta, ranges, queries));
+                    view(tensors.out(), mask, queries),
+                    view(gradients.out(), mask, queries),
+                    statistics(delta, mask, queries));
         });
-        expect(tensors, ranges, lanes.get(0));
-        kernels.parallel((long) ranges.sequences() * shape.keyValueHeads(), (task, lane) -> {
+        expect(tensors, mask, lanes.get(0));
+        kernels.parallel((long) mask.sequences() * shape.keyValueHeads(), (task, lane) -> {
             int sequence = (int) (task / shape.keyValueHeads());
             int keyHead = (int) (task % shape.keyValueHeads());
-            new Backward(tensors, gradients, delta, ranges, lanes.get(lane)).run(sequence, keyHead);
+            new Backward(tensors, gradients, delta, mask, lanes.get(lane)).run(sequence, keyHead, mask.masks(lane));
         });
         device.release(mark);
     }
 
-    /** What attends to whole sequences here, when all are plainly causal and the device's library can. */
-    private Optional<FusedAttention> fused(KeyRanges ranges) {
-        return kernels.fusedAttention()
-                .filter(attention -> attention.supports(type, shape.headSize()) && ranges.causal());
+    private void requireSameTile(AttentionMask mask) {
+        if (!mask.tile().equals(tile)) {
+            throw new IllegalArgumentException("a mask in " + mask.tile() + " for attention in " + tile);
+        }
     }
 
-    private FusedAttention.Sequence whole(Tensors tensors, KeyRanges ranges, int sequence) {
-        long start = (long) sequence * ranges.length();
+    /** What attends to whole sequences here, when all are plainly causal and the device's library can. */
+    private Optional<FusedAttention> fused(AttentionMask mask) {
+        return kernels.fusedAttention()
+                .filter(attention -> attention.supports(type, shape.headSize()) && mask.causal());
+    }
+
+    private FusedAttention.Sequence whole(Tensors tensors, AttentionMask mask, int sequence) {
+        long start = (long) sequence * mask.length();
         return new FusedAttention.Sequence(
-                rows(tensors.query(), ranges, sequence),
-                rows(tensors.key(), ranges, sequence),
-                rows(tensors.value(), ranges, sequence),
-                rows(tensors.out(), ranges, sequence),
-                tensors.logSumExp().columns(start, start + ranges.length()),
+                rows(tensors.query(), mask, sequence),
+                rows(tensors.key(), mask, sequence),
+                rows(tensors.value(), mask, sequence),
+                rows(tensors.out(), mask, sequence),
+                tensors.logSumExp().columns(start, start + mask.length()),
                 shape.headSize(),
                 shape.scale());
     }
 
-    private static Tensor rows(Tensor all, KeyRanges ranges, int sequence) {
-        long start = (long) sequence * ranges.length();
-        return all.rows(start, start + ranges.length());
+    private static Tensor rows(Tensor all, AttentionMask mask, int sequence) {
+        long start = (long) sequence * mask.length();
+        return all.rows(start, start + mask.length());
     }
 
-    private BackwardLane backwardLane(KeyRanges ranges) {
+    private BackwardLane backwardLane(AttentionMask mask) {
         Tensor scores = tile(DataType.FLOAT32);
         Tensor gradient = tile(DataType.FLOAT32);
-        long rows = (long) shape.group() * ranges.length();
+        long rows = (long) shape.group() * mask.length();
         return new BackwardLane(
                 scores,
                 gradient,
@@ -230,29 +224,33 @@ public final class FlashAttention implements Attention {
         private final Tensors tensors;
         private final TensorGradients gradients;
         private final Tensor delta;
-        private final KeyRanges ranges;
+        private final AttentionMask mask;
         private final BackwardLane lane;
         /** Whether the gradient of a tile of queries holds a sum already, by head of the group and tile. */
         private final boolean[][] begun;
 
         private Backward(
-                Tensors tensors, TensorGradients gradients, Tensor delta, KeyRanges ranges, BackwardLane lane) {
+                Tensors tensors, TensorGradients gradients, Tensor delta, AttentionMask mask, BackwardLane lane) {
             this.tensors = tensors;
             this.gradients = gradients;
             this.delta = delta;
-            this.ranges = ranges;
+            this.mask = mask;
             this.lane = lane;
-            this.begun = new boolean[shape.group()][queryTiles(ranges)];
+            this.begun = new boolean[shape.group()][tile.queryTiles(mask.length())];
         }
 
-        private void run(int sequence, int keyHead) {
-            for (int start = 0; start < ranges.length(); start += tile.keys()) {
-                keyTile(sequence, keyHead, start, Math.min(ranges.length(), start + tile.keys()));
+        private void run(int sequence, int keyHead, TileMasks tileMasks) {
+            SequenceTiles tiles = mask.tiles(sequence);
+            int head = keyHead * shape.group();
+            int endHead = head + shape.group();
+            MaskAhead masks = new MaskAhead(tileMasks, tiles.viewers(sequence, head, endHead));
+            for (int block = 0; block < tiles.keyTiles(); block++) {
+                keyTile(sequence, head, block * tile.keys(), tiles.viewers(sequence, head, endHead, block), masks);
             }
             for (int member = 0; member < shape.group(); member++) {
                 for (int index = 0; index < begun[member].length; index++) {
-                    Queries queries = queries(ranges, sequence, keyHead * shape.group() + member, index);
-                    Tensor out = view(gradients.query(), ranges, queries);
+                    Queries queries = queries(mask, sequence, keyHead * shape.group() + member, index);
+                    Tensor out = view(gradients.query(), mask, queries);
                     if (!begun[member][index]) {
                         kernels.fill(out, 0);
                     } else if (lane.queryGradient().isPresent()) {
@@ -262,66 +260,44 @@ public final class FlashAttention implements Attention {
             }
         }
 
-        private void keyTile(int sequence, int keyHead, int start, int end) {
+        private void keyTile(int sequence, int head, int start, Iterator<ScoreTile> viewers, MaskAhead masks) {
+            int end = Math.min(mask.length(), start + tile.keys());
             Tensor keyGradient = lane.keyGradient().rows(0, end - start); // (keys, headSize)
             Tensor valueGradient = lane.valueGradient().rows(0, end - start); // (keys, headSize)
             kernels.fill(keyGradient, 0);
             kernels.fill(valueGradient, 0);
-            for (int member = 0; member < shape.group(); member++) {
-                for (int index = 0; index < begun[member].length; index++) {
-                    Queries queries = queries(ranges, sequence, keyHead * shape.group() + member, index);
-                    KeyRanges.Span span = ranges.span(sequence, queries.from(), queries.to());
-                    int first = Math.max(start, roundDown(span.first()));
-                    int last = Math.min(end, roundUp(span.end()));
-                    boolean[] ofMember = begun[member];
-                    int number = index;
-                    int group = member;
-                    onTile(ranges, span, queries, first, last, (from, to, mask) -> {
-                        pair(
-                                queries,
-                                from,
-                                to,
-                                mask,
-                                keyGradient.rows(from - start, to - start),
-                                valueGradient.rows(from - start, to - start),
-                                queryGradient(queries, group),
-                                ofMember[number]);
-                        ofMember[number] = true;
-                    });
-                }
+            while (viewers.hasNext()) {
+                ScoreTile at = viewers.next();
+                Tensor ofKeys = keyGradient.rows(at.from() - start, at.to() - start);
+                Tensor ofValues = valueGradient.rows(at.from() - start, at.to() - start);
+                pair(at, masks, at.queries().head() - head, ofKeys, ofValues);
             }
-            Queries any = queries(ranges, sequence, keyHead * shape.group(), 0);
-            kernels.copy(keyGradient, keys(gradients.key(), ranges, any, start, end));
-            kernels.copy(valueGradient, keys(gradients.value(), ranges, any, start, end));
+            Queries any = queries(mask, sequence, head, 0);
+            kernels.copy(keyGradient, keys(gradients.key(), mask, any, start, end));
+            kernels.copy(valueGradient, keys(gradients.value(), mask, any, start, end));
         }
 
-        private void pair(
-                Queries queries,
-                int from,
-                int to,
-                TileMask mask,
-                Tensor keyGradient,
-                Tensor valueGradient,
-                Tensor queryGradient,
-                boolean accumulate) {
-            Tensor query = view(tensors.query(), ranges, queries); // (queries, headSize)
-            Tensor outGradient = view(gradients.out(), ranges, queries); // (queries, headSize)
-            Tensor key = keys(tensors.key(), ranges, queries, from, to); // (keys, headSize)
-            Tensor value = keys(tensors.value(), ranges, queries, from, to); // (keys, headSize)
+        private void pair(ScoreTile at, MaskAhead masks, int member, Tensor keyGradient, Tensor valueGradient) {
+            Queries queries = at.queries();
+            Tensor queryGradient = queryGradient(queries, member);
+            Tensor query = view(tensors.query(), mask, queries); // (queries, headSize)
+            Tensor outGradient = view(gradients.out(), mask, queries); // (queries, headSize)
+            Tensor key = keys(tensors.key(), mask, queries, at.from(), at.to()); // (keys, headSize)
+            Tensor value = keys(tensors.value(), mask, queries, at.from(), at.to()); // (keys, headSize)
             int count = queries.count();
-            Tensor scores = tile(lane.scores(), count, to - from); // (queries, keys)
-            Tensor probabilitiesGradient = tile(lane.probabilitiesGradient(), count, to - from);
-            Tensor probabilities = tile(lane.probabilities(), count, to - from);
-            Tensor scoresGradient = tile(lane.scoresGradient(), count, to - from);
+            Tensor scores = tile(lane.scores(), count, at.keys()); // (queries, keys)
+            Tensor probabilitiesGradient = tile(lane.probabilitiesGradient(), count, at.keys());
+            Tensor probabilities = tile(lane.probabilities(), count, at.keys());
+            Tensor scoresGradient = tile(lane.scoresGradient(), count, at.keys());
             kernels.matmul(MatrixProduct.withRightTransposed(query, key, scores));
             kernels.matmul(MatrixProduct.withRightTransposed(outGradient, value, probabilitiesGradient));
             kernels.softmaxTileBackward(
                     scores,
                     probabilitiesGradient,
-                    mask,
+                    masks.of(at),
                     shape.scale(),
-                    statistics(tensors.logSumExp(), ranges, queries),
-                    statistics(delta, ranges, queries),
+                    statistics(tensors.logSumExp(), mask, queries),
+                    statistics(delta, mask, queries),
                     probabilities,
                     scoresGradient);
             kernels.matmul(MatrixProduct.withLeftTransposed(probabilities, outGradient, valueGradient)
@@ -329,38 +305,40 @@ public final class FlashAttention implements Attention {
             kernels.matmul(MatrixProduct.withLeftTransposed(scoresGradient, query, keyGradient)
                     .accumulating());
             MatrixProduct toQuery = MatrixProduct.of(scoresGradient, key, queryGradient);
-            kernels.matmul(accumulate ? toQuery.accumulating() : toQuery);
+            boolean[] ofMember = begun[member];
+            kernels.matmul(ofMember[queries.index()] ? toQuery.accumulating() : toQuery);
+            ofMember[queries.index()] = true;
         }
 
         /** Where the FLOAT32 sum of a tile of queries is formed: (queries, headSize). */
         private Tensor queryGradient(Queries queries, int member) {
-            long start = (long) member * ranges.length();
+            long start = (long) member * mask.length();
             return lane.queryGradient()
                     .map(sums -> sums.rows(start + queries.from(), start + queries.to()))
-                    .orElseGet(() -> view(gradients.query(), ranges, queries));
+                    .orElseGet(() -> view(gradients.query(), mask, queries));
         }
     }
 
     /** Tells the kernels of the forward pass's products over a whole tile. */
-    private void expect(Tensors tensors, KeyRanges ranges, ForwardLane lane) {
-        Queries queries = queries(ranges, 0, 0, 0);
-        int keys = Math.min(ranges.length(), tile.keys());
-        Tensor value = keys(tensors.value(), ranges, queries, 0, keys);
+    private void expect(Tensors tensors, AttentionMask mask, ForwardLane lane) {
+        Queries queries = queries(mask, 0, 0, 0);
+        int keys = Math.min(mask.length(), tile.keys());
+        Tensor value = keys(tensors.value(), mask, queries, 0, keys);
         Tensor accumulator = lane.accumulator().rows(0, queries.count());
         kernels.expectOnLanes(MatrixProduct.withRightTransposed(
-                view(tensors.query(), ranges, queries),
-                keys(tensors.key(), ranges, queries, 0, keys),
+                view(tensors.query(), mask, queries),
+                keys(tensors.key(), mask, queries, 0, keys),
                 tile(lane.scores(), queries.count(), keys)));
         kernels.expectOnLanes(MatrixProduct.of(tile(lane.probabilities(), queries.count(), keys), value, accumulator)
                 .accumulating());
     }
 
     /** Tells the kernels of the backward pass's products over a whole tile. */
-    private void expect(Tensors tensors, KeyRanges ranges, BackwardLane lane) {
-        Queries queries = queries(ranges, 0, 0, 0);
-        int keys = Math.min(ranges.length(), tile.keys());
-        Tensor query = view(tensors.query(), ranges, queries);
-        Tensor key = keys(tensors.key(), ranges, queries, 0, keys);
+    private void expect(Tensors tensors, AttentionMask mask, BackwardLane lane) {
+        Queries queries = queries(mask, 0, 0, 0);
+        int keys = Math.min(mask.length(), tile.keys());
+        Tensor query = view(tensors.query(), mask, queries);
+        Tensor key = keys(tensors.key(), mask, queries, 0, keys);
         Tensor scores = tile(lane.scores(), queries.count(), keys);
         Tensor gradient = tile(lane.scoresGradient(), queries.count(), keys);
         kernels.expectOnLanes(MatrixProduct.withRightTransposed(query, key, scores));
@@ -373,28 +351,6 @@ public final class FlashAttention implements Attention {
         kernels.expectOnLanes(MatrixProduct.of(gradient, key, sum).accumulating());
     }
 
-    /** Runs the work on the tile over keys {@code from} to {@code to} unless it is empty. */
-    private void onTile(KeyRanges ranges, KeyRanges.Span span, Queries queries, int from, int to, TileWork work) {
-        KeyRanges.Tile kind = from < to ? span.tile(from, to) : KeyRanges.Tile.EMPTY;
-        switch (kind) {
-            case FULL -> work.run(from, to, new TileMask.Full());
-            case PARTIAL -> work.run(from, to, ranges.mask(queries.sequence(), queries.from(), queries.to(), from));
-            case EMPTY -> {}
-        }
-    }
-
-    private static int roundDown(int key) {
-        return key / TileSize.STEP * TileSize.STEP;
-    }
-
-    private static int roundUp(int key) {
-        return (key + TileSize.STEP - 1) / TileSize.STEP * TileSize.STEP;
-    }
-
-    private int queryTiles(KeyRanges ranges) {
-        return (ranges.length() + tile.queries() - 1) / tile.queries();
-    }
-
     private Tensor tile(DataType elements) {
         return device.allocate(OWNER, elements, 1, (long) tile.queries() * tile.keys());
     }
@@ -404,28 +360,28 @@ public final class FlashAttention implements Attention {
         return type == DataType.FLOAT32 ? tile : tile(type);
     }
 
-    private Queries queries(KeyRanges ranges, int sequence, int head, int index) {
+    private Queries queries(AttentionMask mask, int sequence, int head, int index) {
         int from = index * tile.queries();
-        return new Queries(sequence, head, from, Math.min(ranges.length(), from + tile.queries()));
+        return new Queries(sequence, head, index, from, Math.min(mask.length(), from + tile.queries()));
     }
 
     /** A head's columns of a tile of queries: (queries, headSize). */
-    private Tensor view(Tensor all, KeyRanges ranges, Queries queries) {
-        long start = (long) queries.sequence() * ranges.length();
+    private Tensor view(Tensor all, AttentionMask mask, Queries queries) {
+        long start = (long) queries.sequence() * mask.length();
         long column = (long) queries.head() * shape.headSize();
         return all.rows(start + queries.from(), start + queries.to()).columns(column, column + shape.headSize());
     }
 
     /** The columns of the key head a query head reads, for a tile of keys: (keys, headSize). */
-    private Tensor keys(Tensor all, KeyRanges ranges, Queries queries, int from, int to) {
-        long start = (long) queries.sequence() * ranges.length();
+    private Tensor keys(Tensor all, AttentionMask mask, Queries queries, int from, int to) {
+        long start = (long) queries.sequence() * mask.length();
         long column = (long) (queries.head() / shape.group()) * shape.headSize();
         return all.rows(start + from, start + to).columns(column, column + shape.headSize());
     }
 
     /** A head's row of a (heads, tokens) tensor, for a tile of queries: (1, queries). */
-    private Tensor statistics(Tensor all, KeyRanges ranges, Queries queries) {
-        long start = (long) queries.sequence() * ranges.length();
+    private Tensor statistics(Tensor all, AttentionMask mask, Queries queries) {
+        long start = (long) queries.sequence() * mask.length();
         return all.rows(queries.head(), queries.head() + 1L).columns(start + queries.from(), start + queries.to());
     }
 

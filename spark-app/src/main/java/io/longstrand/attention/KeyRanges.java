@@ -5,153 +5,133 @@ import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
- * The keys every query of a batch sees, as one half-open range each, computed in host memory once per batch and copied
- * to the device. Tiles of scores are classified from the host's copy, so no mask of length × length ever exists.
+ * Structured masks: the keys every query sees, as one range each, are copied to the device once per batch, and kernels
+ * compute the mask of a partial tile from them.
  */
-public final class KeyRanges {
-    /** How a tile of scores is masked. */
-    public enum Tile {
-        /** Every query sees every key. */
-        FULL,
-        /** No query sees any key: the tile is skipped. */
-        EMPTY,
-        /** Some pairs are visible. */
-        PARTIAL
-    }
-
+public final class KeyRanges implements AttentionMask, TileMasks {
     private final Kernels kernels;
+    private final MaskRule rule;
+    private final TileSize tile;
     private final int sequences;
     private final int length;
-    // Made when a sequence is put: a rehearsal puts none, and may be of any length.
-    private int[] first = new int[0];
-    private int[] end = new int[0];
     private final Tensor hostFirst;
     private final Tensor hostEnd;
     private final Tensor deviceFirst;
     private final Tensor deviceEnd;
+    private final List<SequenceTiles> tiles;
+    private final boolean[] causal;
+    private final long[] pairs;
 
     /**
      * Takes the buffers; the ranges are undefined until {@link #send}.
      *
-     * @param owner whom the bytes are accounted to
+     * @param device 8 bytes a token
+     * @param host 8 bytes a token
      * @param sequences sequences of a batch
      * @param length tokens of one sequence
      */
-    public KeyRanges(Kernels kernels, Arena device, Arena host, String owner, int sequences, int length) {
+    public KeyRanges(
+            Kernels kernels, Arena device, Arena host, MaskRule rule, TileSize tile, int sequences, int length) {
         this.kernels = kernels;
+        this.rule = rule;
+        this.tile = tile;
         this.sequences = sequences;
         this.length = length;
-        int tokens = Math.multiplyExact(sequences, length);
-        hostFirst = host.allocate(owner, DataType.INT32, 1, tokens);
-        hostEnd = host.allocate(owner, DataType.INT32, 1, tokens);
-        deviceFirst = device.allocate(owner, DataType.INT32, 1, tokens);
-        deviceEnd = device.allocate(owner, DataType.INT32, 1, tokens);
+        long tokens = (long) sequences * length;
+        hostFirst = host.allocate(OWNER, DataType.INT32, 1, tokens);
+        hostEnd = host.allocate(OWNER, DataType.INT32, 1, tokens);
+        deviceFirst = device.allocate(OWNER, DataType.INT32, 1, tokens);
+        deviceEnd = device.allocate(OWNER, DataType.INT32, 1, tokens);
+        // A rehearsal puts no sequence, and may be of any length.
+        tiles = new ArrayList<>(Collections.nCopies(sequences, null));
+        causal = new boolean[sequences];
+        pairs = new long[sequences];
     }
 
-    /** Sequences of the batch. */
+    @Override
+    public TileSize tile() {
+        return tile;
+    }
+
+    @Override
     public int sequences() {
         return sequences;
     }
 
-    /** Tokens of one sequence. */
+    @Override
     public int length() {
         return length;
     }
 
-    /**
-     * Sets the ranges of one sequence.
-     *
-     * @param documentStart of each token; its length, at most {@link #length()}, is the number of real tokens. What
-     *     follows is padding: it sees nothing and, because every rule is causal, nothing sees it
-     */
-    public void put(int sequence, MaskRule rule, int[] documentStart) {
-        if (first.length == 0) {
-            first = new int[sequences * length];
-            end = new int[sequences * length];
-        }
-        int offset = sequence * length;
-        for (int query = 0; query < length; query++) {
-            boolean real = query < documentStart.length;
-            first[offset + query] = real ? rule.firstKey(query, documentStart[query]) : 0;
-            end[offset + query] = real ? rule.endKey(query, documentStart[query]) : 0;
-        }
+    @Override
+    public void put(int sequence, int[] documentStart) {
+        VisibleRanges ranges = new VisibleRanges(rule, documentStart, length);
+        window(hostFirst, sequence).put(ranges.first());
+        window(hostEnd, sequence).put(ranges.end());
+        tiles.set(sequence, ranges.tiles(tile));
+        causal[sequence] = ranges.causal();
+        pairs[sequence] = ranges.pairs();
     }
 
-    /** Copies the ranges to the device. */
+    /** One sequence's part of the host's vectors. */
+    private IntBuffer window(Tensor all, int sequence) {
+        long start = (long) sequence * length;
+        return all.columns(start, start + length).hostBytes().asIntBuffer();
+    }
+
+    @Override
     public void send() {
-        if (first.length > 0) {
-            hostFirst.hostBytes().asIntBuffer().put(first);
-            hostEnd.hostBytes().asIntBuffer().put(end);
-        }
         kernels.copy(hostFirst, deviceFirst);
         kernels.copy(hostEnd, deviceEnd);
     }
 
-    /** Whether every query of every sequence sees all keys up to its own and no other. */
-    boolean causal() {
-        if (first.length == 0) {
-            return false;
-        }
-        for (int token = 0; token < first.length; token++) {
-            if (first[token] != 0 || end[token] != token % length + 1) {
+    @Override
+    public boolean causal() {
+        for (boolean one : causal) {
+            if (!one) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Visible query–key pairs of the whole batch, for one head. */
+    @Override
     public long pairs() {
-        long pairs = 0;
-        for (int token = 0; token < first.length; token++) {
-            pairs += Math.max(0, end[token] - first[token]);
+        long all = 0;
+        for (long one : pairs) {
+            all += one;
         }
-        return pairs;
+        return all;
     }
 
-    /** The keys that at least one of the queries {@code from} to {@code to} of a sequence sees lie in this span. */
-    Span span(int sequence, int from, int to) {
-        int lowest = Integer.MAX_VALUE;
-        int highestFirst = 0;
-        int lowestEnd = Integer.MAX_VALUE;
-        int highest = 0;
-        for (int token = sequence * length + from; token < sequence * length + to; token++) {
-            highestFirst = Math.max(highestFirst, first[token]);
-            lowestEnd = Math.min(lowestEnd, end[token]);
-            if (first[token] < end[token]) {
-                lowest = Math.min(lowest, first[token]);
-                highest = Math.max(highest, end[token]);
-            }
-        }
-        return new Span(Math.min(lowest, highest), highest, highestFirst, lowestEnd);
+    @Override
+    public SequenceTiles tiles(int sequence) {
+        return tiles.get(sequence);
     }
 
-    /** The mask of a partial tile. */
-    TileMask mask(int sequence, int from, int to, int tileStart) {
-        long offset = (long) sequence * length;
+    @Override
+    public TileMasks masks(int lane) {
+        return this;
+    }
+
+    @Override
+    public void expect(ScoreTile expected) {
+        // The ranges of all tiles are on the device.
+    }
+
+    @Override
+    public TileMask mask(ScoreTile wanted) {
+        Queries queries = wanted.queries();
+        long start = (long) queries.sequence() * length;
         return new TileMask.Ranges(
-                deviceFirst.columns(offset + from, offset + to),
-                deviceEnd.columns(offset + from, offset + to),
-                tileStart);
-    }
-
-    /**
-     * What a tile of queries sees.
-     *
-     * @param first lowest key seen by any of them
-     * @param end one past the highest key seen by any of them; not above {@code first} when none sees any
-     * @param commonFirst from this key on all of them see …
-     * @param commonEnd … every key below this one
-     */
-    record Span(int first, int end, int commonFirst, int commonEnd) {
-        /** The class of the tile over keys {@code from} to {@code to}. */
-        Tile tile(int from, int to) {
-            if (to <= first || from >= end) {
-                return Tile.EMPTY;
-            }
-            return from >= commonFirst && to <= commonEnd ? Tile.FULL : Tile.PARTIAL;
-        }
+                deviceFirst.columns(start + queries.from(), start + queries.to()),
+                deviceEnd.columns(start + queries.from(), start + queries.to()),
+                wanted.from());
     }
 }

@@ -1,10 +1,19 @@
 package io.longstrand.attention;
 
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+
 /**
  * Which keys a query sees, as one range {@code [firstKey, endKey)}. Positions are counted from the start of the
  * sequence.
  */
-public sealed interface MaskRule {
+public sealed interface MaskRule extends Masking {
+    /** Masks that kernels compute from the ranges themselves. */
+    @Override
+    default AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
+        return new KeyRanges(backend.kernels(), device, host, this, tile, sequences, length);
+    }
+
     /**
      * First key a query sees.
      *

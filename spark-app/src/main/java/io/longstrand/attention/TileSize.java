@@ -25,4 +25,14 @@ public record TileSize(int queries, int keys) {
         int rounded = (length + STEP - 1) / STEP * STEP;
         return new TileSize(Math.min(128, rounded), Math.min(512, rounded));
     }
+
+    /** Tiles of queries of a sequence. */
+    int queryTiles(int length) {
+        return (length + queries - 1) / queries;
+    }
+
+    /** Tiles of keys of a sequence. */
+    int keyTiles(int length) {
+        return (length + keys - 1) / keys;
+    }
 }

@@ -1,9 +1,9 @@
 package io.longstrand.bench;
 
 import io.longstrand.attention.Attention;
+import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
-import io.longstrand.attention.KeyRanges;
 import io.longstrand.attention.MaskRule;
 import io.longstrand.attention.TileSize;
 import io.longstrand.tensor.Arena;
@@ -28,7 +28,7 @@ final class AttentionModel implements AutoCloseable {
     private final Arena device;
     private final Arena host;
     private final Attention attention;
-    private final KeyRanges ranges;
+    private final AttentionMask mask;
     private final Attention.Tensors tensors;
     private final Attention.TensorGradients gradients;
 
@@ -37,10 +37,11 @@ final class AttentionModel implements AutoCloseable {
         long columns = (long) shape.heads() * shape.headSize();
         device = new Arena(backend, Place.DEVICE, TENSORS * 4L * length * columns + SCRATCH_BYTES + 64L * length);
         host = new Arena(backend, Place.HOST, 4L * length * columns + 64L * length);
-        attention = new FlashAttention(backend.kernels(), device, shape, TileSize.forLength(length), type);
-        ranges = new KeyRanges(backend.kernels(), device, host, OWNER, 1, length);
-        ranges.put(0, new MaskRule.Causal(), new int[length]);
-        ranges.send();
+        TileSize tile = TileSize.forLength(length);
+        attention = new FlashAttention(backend.kernels(), device, shape, tile, type);
+        mask = new MaskRule.Causal().take(backend, device, host, tile, 1, length);
+        mask.put(0, new int[length]);
+        mask.send();
         Random random = new Random(1);
         tensors = new Attention.Tensors(
                 random(random, type, length, columns),
@@ -71,18 +72,18 @@ final class AttentionModel implements AutoCloseable {
     }
 
     void forward() {
-        attention.forward(tensors, ranges);
+        attention.forward(tensors, mask);
         backend.synchronize();
     }
 
     void backward() {
-        attention.backward(tensors, gradients, ranges);
+        attention.backward(tensors, gradients, mask);
         backend.synchronize();
     }
 
     /** Query–key pairs one head sees. */
     long pairs() {
-        return ranges.pairs();
+        return mask.pairs();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longstrand.inference;
 
+import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.TileSize;
@@ -101,10 +102,12 @@ public final class InferenceModel implements AutoCloseable {
             Arena host) {
         ParameterLayout layout = new ParameterLayout(shape);
         Parameters parameters = new Parameters(device, host, backend.openCopyStream(), layout, form);
-        Batch batch =
-                new Batch(backend, device, host, configured.rule(), workload.microBatch(), workload.sequenceLength());
-        AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         TileSize tile = TileSize.forLength(workload.sequenceLength());
+        AttentionMask mask = configured
+                .masking()
+                .take(backend, device, host, tile, workload.microBatch(), workload.sequenceLength());
+        Batch batch = new Batch(backend, device, host, mask);
+        AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         Gpt gpt = new Gpt(
                 shape,
                 layout,

@@ -1,7 +1,6 @@
 package io.longstrand.model;
 
-import io.longstrand.attention.KeyRanges;
-import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.AttentionMask;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
@@ -21,10 +20,9 @@ public final class Batch {
     public static final int NO_LABEL = -1;
 
     private final Backend backend;
-    private final MaskRule rule;
     private final int sequences;
     private final int length;
-    private final KeyRanges ranges;
+    private final AttentionMask mask;
     private final Tensor hostTokens;
     private final Tensor hostLabels;
     private final Tensor hostWeights;
@@ -39,18 +37,15 @@ public final class Batch {
     /**
      * Takes the buffers.
      *
-     * @param device 28 bytes a token
-     * @param host 28 bytes a token
-     * @param rule which keys a query sees
-     * @param sequences sequences of the batch
-     * @param length most tokens of one sequence
+     * @param device 20 bytes a token
+     * @param host 20 bytes a token
+     * @param mask which keys a query sees; as many sequences, as long, as the batch has
      */
-    public Batch(Backend backend, Arena device, Arena host, MaskRule rule, int sequences, int length) {
+    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask) {
         this.backend = backend;
-        this.rule = rule;
-        this.sequences = sequences;
-        this.length = length;
-        ranges = new KeyRanges(backend.kernels(), device, host, OWNER, sequences, length);
+        this.mask = mask;
+        this.sequences = mask.sequences();
+        this.length = mask.length();
         hostTokens = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
         hostLabels = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
         hostWeights = host.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
@@ -109,7 +104,7 @@ public final class Batch {
         for (int position = 0; position < length; position++) {
             positionBuffer.put(position);
         }
-        ranges.put(sequence, rule, documentStart);
+        mask.put(sequence, documentStart);
     }
 
     /** Copies everything to the device. */
@@ -118,7 +113,7 @@ public final class Batch {
         backend.kernels().copy(hostLabels, labels);
         backend.kernels().copy(hostWeights, weights);
         backend.kernels().copy(hostPositions, positions);
-        ranges.send();
+        mask.send();
     }
 
     /** Adds up what the last pass lost, in token order. Waits for the device. */
@@ -149,7 +144,7 @@ public final class Batch {
 
     /** Visible query–key pairs of one head, over the whole batch. */
     public long pairs() {
-        return ranges.pairs();
+        return mask.pairs();
     }
 
     private FloatBuffer receiveLosses() {
@@ -158,8 +153,8 @@ public final class Batch {
         return hostLosses.hostBytes().asFloatBuffer();
     }
 
-    KeyRanges ranges() {
-        return ranges;
+    AttentionMask mask() {
+        return mask;
     }
 
     /** INT32 (1, tokens). */

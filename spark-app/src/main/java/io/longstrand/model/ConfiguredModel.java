@@ -1,6 +1,7 @@
 package io.longstrand.model;
 
 import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.Masking;
 import io.longstrand.config.AttentionSection;
 import io.longstrand.config.ModelSection;
 import io.longstrand.config.RunConfiguration;
@@ -40,7 +41,7 @@ public final class ConfiguredModel {
     }
 
     /** Which keys a query sees. */
-    public MaskRule rule() {
+    public Masking masking() {
         AttentionSection.MaskSection mask = configuration.attention().mask();
         return switch (mask.kind()) {
             case CAUSAL -> new MaskRule.Causal();

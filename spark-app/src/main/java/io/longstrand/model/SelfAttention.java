@@ -82,7 +82,7 @@ final class SelfAttention {
         norm.forward(state.in(), scratch, state.statistics());
         queryKeyValue.forward(layout.enter(scratch), state.queryKeyValue());
         rotary.ifPresent(table -> table.forward(queryKey(state.queryKeyValue()), batch.positions()));
-        attention.forward(tensors(state), batch.ranges());
+        attention.forward(tensors(state), batch.mask());
         output.forward(state.out(), scratch);
         kernels.add(state.in(), layout.leave(scratch), out);
         device.release(mark);
@@ -104,7 +104,7 @@ final class SelfAttention {
                         query(queryKeyValueGradient),
                         key(queryKeyValueGradient),
                         value(queryKeyValueGradient)),
-                batch.ranges());
+                batch.mask());
         rotary.ifPresent(table -> table.backward(queryKey(queryKeyValueGradient), batch.positions()));
         norm.forward(state.in(), scratch, state.statistics());
         queryKeyValue.addGradients(layout.enter(scratch), queryKeyValueGradient, gradients);

@@ -101,7 +101,7 @@ public final class TrainingMemory {
                 device,
                 host,
                 shape(workload.sequenceLength()),
-                model.rule(),
+                model.masking(),
                 workload.microBatch(),
                 workload.sequenceLength(),
                 StateForm.configured(configuration));

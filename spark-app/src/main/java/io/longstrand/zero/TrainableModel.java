@@ -2,7 +2,7 @@ package io.longstrand.zero;
 
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
-import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.Masking;
 import io.longstrand.attention.TileSize;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
@@ -29,7 +29,7 @@ public final class TrainableModel {
     /**
      * Takes state and buffers from the arenas.
      *
-     * @param rule which keys a query sees
+     * @param masking which keys a query sees
      * @param microBatch sequences of a batch
      * @param length tokens of a sequence
      * @param form how the state is held; its compute type is that of activations too
@@ -39,14 +39,15 @@ public final class TrainableModel {
             Arena device,
             Arena host,
             ModelShape shape,
-            MaskRule rule,
+            Masking masking,
             int microBatch,
             int length,
             StateForm form) {
         this.device = device;
         ParameterLayout layout = new ParameterLayout(shape);
         state = new ModelState(backend, device, host, layout, form);
-        batch = new Batch(backend, device, host, rule, microBatch, length);
+        TileSize tile = TileSize.forLength(length);
+        batch = new Batch(backend, device, host, masking.take(backend, device, host, tile, microBatch, length));
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
                 shape,
@@ -56,7 +57,7 @@ public final class TrainableModel {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, TileSize.forLength(length), form.computeType()),
+                new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
                 form.computeType());
         gradients = state.gradientsView();
     }

@@ -23,7 +23,7 @@ final class AttentionBench implements AutoCloseable {
     private final Arena device;
     private final Arena host;
     private final FlashAttention attention;
-    private final KeyRanges ranges;
+    private final AttentionMask mask;
     private final Tensor fused; // (tokens, (heads + 2 keyValueHeads) · headSize)
     private final Tensor fusedGradient;
     private final Tensor out; // (tokens, heads · headSize)
@@ -36,7 +36,7 @@ final class AttentionBench implements AutoCloseable {
             int threads,
             AttentionShape shape,
             TileSize tile,
-            MaskRule rule,
+            Masking masking,
             int length,
             int[]... documentStarts) {
         this.shape = shape;
@@ -45,11 +45,11 @@ final class AttentionBench implements AutoCloseable {
         device = new Arena(backend, Place.DEVICE, BUDGET);
         host = new Arena(backend, Place.HOST, BUDGET);
         attention = new FlashAttention(backend.kernels(), device, shape, tile, DataType.FLOAT32);
-        ranges = new KeyRanges(backend.kernels(), device, host, "batch", documentStarts.length, length);
+        mask = masking.take(backend, device, host, tile, documentStarts.length, length);
         for (int sequence = 0; sequence < documentStarts.length; sequence++) {
-            ranges.put(sequence, rule, documentStarts[sequence]);
+            mask.put(sequence, documentStarts[sequence]);
         }
-        ranges.send();
+        mask.send();
         int columns = (shape.heads() + 2 * shape.keyValueHeads()) * shape.headSize();
         fused = random(1, columns);
         fusedGradient = device.allocate("test", DataType.FLOAT32, tokens, columns);
@@ -61,18 +61,18 @@ final class AttentionBench implements AutoCloseable {
         backend.kernels().fill(logSumExp, Float.NaN);
     }
 
-    KeyRanges ranges() {
-        return ranges;
+    AttentionMask mask() {
+        return mask;
     }
 
     /** Forward and backward. */
     void run() {
-        attention.forward(tensors(), ranges);
+        attention.forward(tensors(), mask);
         attention.backward(
                 tensors(),
                 new Attention.TensorGradients(
                         outGradient, query(fusedGradient), key(fusedGradient), value(fusedGradient)),
-                ranges);
+                mask);
     }
 
     double[][] query() {

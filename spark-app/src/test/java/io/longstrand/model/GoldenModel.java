@@ -2,7 +2,7 @@ package io.longstrand.model;
 
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
-import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.Masking;
 import io.longstrand.attention.TileSize;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
@@ -34,7 +34,7 @@ final class GoldenModel implements AutoCloseable {
     private final Batch batch;
     private final Map<String, double[]> initial;
 
-    GoldenModel(String backendName, int threads, ModelShape shape, MaskRule rule, GoldenBatch data, StateForm form) {
+    GoldenModel(String backendName, int threads, ModelShape shape, Masking masking, GoldenBatch data, StateForm form) {
         layout = new ParameterLayout(shape);
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         device = new Arena(backend, Place.DEVICE, BUDGET);
@@ -42,6 +42,7 @@ final class GoldenModel implements AutoCloseable {
         state = new ModelState(backend, device, host, layout, form);
         state.clear();
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
+        TileSize tile = new TileSize(32, 64);
         gpt = new Gpt(
                 shape,
                 layout,
@@ -50,9 +51,10 @@ final class GoldenModel implements AutoCloseable {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, new TileSize(32, 64), form.computeType()),
+                new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
                 form.computeType());
-        batch = new Batch(backend, device, host, rule, data.sequences(), data.length());
+        batch = new Batch(
+                backend, device, host, masking.take(backend, device, host, tile, data.sequences(), data.length()));
         for (int sequence = 0; sequence < data.sequences(); sequence++) {
             data.put(batch, sequence);
         }

@@ -3,6 +3,7 @@ package io.longstrand.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.MaskRule;
@@ -66,6 +67,7 @@ class MemoryPlannerTest {
         ParameterLayout layout = new ParameterLayout(shape);
         ModelState state = new ModelState(backend, device, host, layout, StateForm.resident(DataType.FLOAT32));
         state.clear();
+        TileSize tile = TileSize.forLength(workload.sequenceLength());
         Gpt gpt = new Gpt(
                 shape,
                 layout,
@@ -78,11 +80,12 @@ class MemoryPlannerTest {
                         backend.kernels(),
                         device,
                         new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize()),
-                        TileSize.forLength(workload.sequenceLength()),
+                        tile,
                         DataType.FLOAT32),
                 DataType.FLOAT32);
-        Batch batch = new Batch(
-                backend, device, host, new MaskRule.Causal(), workload.microBatch(), workload.sequenceLength());
+        AttentionMask mask = new MaskRule.Causal()
+                .take(backend, device, host, tile, workload.microBatch(), workload.sequenceLength());
+        Batch batch = new Batch(backend, device, host, mask);
         int[] tokens = new int[workload.sequenceLength()];
         float[] weights = new float[workload.sequenceLength()];
         Arrays.fill(weights, 1);
@@ -183,6 +186,7 @@ class MemoryPlannerTest {
                         "rotary table",
                         "attention tiles",
                         "batch",
+                        "mask",
                         "activations",
                         "scratch");
         assertThat(plan.host()).containsOnlyKeys("rotary table");

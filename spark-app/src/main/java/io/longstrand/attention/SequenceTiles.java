@@ -1,0 +1,166 @@
+package io.longstrand.attention;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Supplier;
+
+/**
+ * The tiles of scores of one sequence. Tiles of keys start at multiples of the tile's width and end where their queries
+ * see no further, rounded to {@link TileSize#STEP}, in both passes: a pass looks at tiles that are not EMPTY and at
+ * nothing else, so a window costs its width at any length.
+ */
+public final class SequenceTiles {
+    private final TileSize tile;
+    private final int length;
+    private final List<KeySpan> spans;
+    /** For each tile of keys the tiles of queries from which to which it is seen. */
+    private final int[] firstViewer;
+
+    private final int[] endViewer;
+
+    /** @param spans what each tile of queries sees */
+    SequenceTiles(TileSize tile, int length, List<KeySpan> spans) {
+        this.tile = tile;
+        this.length = length;
+        this.spans = List.copyOf(spans);
+        firstViewer = new int[tile.keyTiles(length)];
+        endViewer = new int[firstViewer.length];
+        Arrays.fill(firstViewer, Integer.MAX_VALUE);
+        for (int index = 0; index < spans.size(); index++) {
+            for (int block = firstBlock(index); block < endBlock(index); block++) {
+                firstViewer[block] = Math.min(firstViewer[block], index);
+                endViewer[block] = index + 1;
+            }
+        }
+    }
+
+    /** Tiles of keys. */
+    int keyTiles() {
+        return firstViewer.length;
+    }
+
+    /** The tile of queries of a number. */
+    Queries queries(int sequence, int head, int index) {
+        int from = index * tile.queries();
+        return new Queries(sequence, head, index, from, Math.min(length, from + tile.queries()));
+    }
+
+    /** The tiles a tile of queries sees, by key. */
+    Iterator<ScoreTile> of(Queries queries) {
+        int first = firstBlock(queries.index());
+        int end = endBlock(queries.index());
+        return new Present(new Supplier<>() {
+            private int block = first;
+
+            @Override
+            public ScoreTile get() {
+                return block < end ? tile(queries, block++) : null;
+            }
+        });
+    }
+
+    /** The tiles in which the queries of some heads see a tile of keys: head after head. */
+    Iterator<ScoreTile> viewers(int sequence, int firstHead, int endHead, int block) {
+        return new Present(new Supplier<>() {
+            private int head = firstHead;
+            private int index = firstViewer[block];
+
+            @Override
+            public ScoreTile get() {
+                if (index >= endViewer[block]) {
+                    index = firstViewer[block];
+                    head++;
+                }
+                return head < endHead && index < endViewer[block]
+                        ? tile(queries(sequence, head, index++), block)
+                        : null;
+            }
+        });
+    }
+
+    /** The same for every tile of keys, one after the other. */
+    Iterator<ScoreTile> viewers(int sequence, int firstHead, int endHead) {
+        return new Present(new Supplier<>() {
+            private int block;
+            private Iterator<ScoreTile> current = List.<ScoreTile>of().iterator();
+
+            @Override
+            public ScoreTile get() {
+                while (!current.hasNext() && block < keyTiles()) {
+                    current = viewers(sequence, firstHead, endHead, block++);
+                }
+                return current.hasNext() ? current.next() : null;
+            }
+        });
+    }
+
+    /** All tiles that need a mask, each once whatever the heads. */
+    List<ScoreTile> partial() {
+        List<ScoreTile> tiles = new ArrayList<>();
+        viewers(0, 0, 1).forEachRemaining(found -> {
+            if (found.coverage() == TileCoverage.PARTIAL) {
+                tiles.add(found);
+            }
+        });
+        return tiles;
+    }
+
+    private ScoreTile tile(Queries queries, int block) {
+        KeySpan span = spans.get(queries.index());
+        int from = Math.max(block * tile.keys(), roundDown(span.first()));
+        int to = Math.min(Math.min((block + 1) * tile.keys(), length), roundUp(span.end()));
+        return new ScoreTile(queries, from, to, from < to ? span.coverage(from, to) : TileCoverage.EMPTY);
+    }
+
+    private int firstBlock(int index) {
+        return spans.get(index).first() / tile.keys();
+    }
+
+    private int endBlock(int index) {
+        KeySpan span = spans.get(index);
+        return span.first() < span.end() ? (span.end() + tile.keys() - 1) / tile.keys() : 0;
+    }
+
+    private static int roundDown(int key) {
+        return key / TileSize.STEP * TileSize.STEP;
+    }
+
+    private static int roundUp(int key) {
+        return (key + TileSize.STEP - 1) / TileSize.STEP * TileSize.STEP;
+    }
+
+    /** The tiles of a source, which ends with null, that are not EMPTY. */
+    private static final class Present implements Iterator<ScoreTile> {
+        private final Supplier<ScoreTile> source;
+        private ScoreTile next;
+
+        private Present(Supplier<ScoreTile> source) {
+            this.source = source;
+            advance();
+        }
+
+        private void advance() {
+            do {
+                next = source.get();
+            } while (next != null && next.coverage() == TileCoverage.EMPTY);
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public ScoreTile next() {
+            if (next == null) {
+                throw new NoSuchElementException();
+            }
+            ScoreTile found = next;
+            advance();
+            return found;
+        }
+    }
+}
