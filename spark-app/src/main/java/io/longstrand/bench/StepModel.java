@@ -102,8 +102,7 @@ final class StepModel implements AutoCloseable {
 
     /** FLOPs one step executes. */
     double hardwareFlops() {
-        return new FlopCount(memory.shape())
-                .hardware(model.batch().tokenCount(), model.batch().pairs());
+        return memory.flops().hardware(model.batch().tokenCount(), model.batch().pairs());
     }
 
     /** Most device bytes in use so far, the kernels' scratch included. */

@@ -5,7 +5,6 @@ import io.longstrand.config.AttentionSection.MaskKind;
 import io.longstrand.config.AttentionSection.MaskPlacement;
 import io.longstrand.config.MemorySection.Offload;
 import io.longstrand.config.MemorySection.OffloadSection;
-import io.longstrand.config.MemorySection.Recompute;
 
 /** Refuses values whose feature this version does not have. A feature that arrives deletes its line. */
 final class Supported {
@@ -17,7 +16,6 @@ final class Supported {
 
     /** @throws UserError naming place, key and the values this version supports */
     void check(RunConfiguration configuration) {
-        require(configuration.memory().recompute() == Recompute.NONE, "memory.recompute", "none");
         OffloadSection offload = configuration.memory().offload();
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");

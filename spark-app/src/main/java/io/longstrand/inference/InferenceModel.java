@@ -7,6 +7,7 @@ import io.longstrand.attention.TileSize;
 import io.longstrand.checkpoint.Checkpoint;
 import io.longstrand.checkpoint.StateTensors;
 import io.longstrand.config.RunConfiguration;
+import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
 import io.longstrand.model.ConfiguredModel;
 import io.longstrand.model.Gpt;
@@ -50,19 +51,18 @@ public final class InferenceModel implements AutoCloseable {
             RunConfiguration configuration, int vocabulary, int sequences, Checkpoint checkpoint, Backend backend)
             throws IOException {
         int length = configuration.data().sequenceLength();
-        ConfiguredModel configured = new ConfiguredModel(configuration);
-        ModelShape shape = configured.shape(vocabulary, length);
+        ModelShape shape = new ConfiguredModel(configuration).shape(vocabulary, length);
         StateForm form = StateForm.configured(configuration);
         MemoryPlanner planner = new MemoryPlanner(
                 (workload, planning, device, host) ->
-                        rehearse(take(configured, shape, form, workload, planning, device, host), host),
+                        rehearse(take(configuration, shape, form, workload, planning, device, host), host),
                 backend);
         Workload workload = new Workload(sequences, length);
         MemoryPlan plan = planner.plan(workload);
         Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         Arena host = new Arena(backend, Place.HOST, plan.hostBytes());
         try {
-            Parts parts = take(configured, shape, form, workload, backend, device, host);
+            Parts parts = take(configuration, shape, form, workload, backend, device, host);
             checkpoint.load(
                     new StateTensors(parts.layout())
                             .parameters(parts.parameters().flat()),
@@ -93,7 +93,7 @@ public final class InferenceModel implements AutoCloseable {
     }
 
     private static Parts take(
-            ConfiguredModel configured,
+            RunConfiguration configuration,
             ModelShape shape,
             StateForm form,
             Workload workload,
@@ -103,7 +103,7 @@ public final class InferenceModel implements AutoCloseable {
         ParameterLayout layout = new ParameterLayout(shape);
         Parameters parameters = new Parameters(device, host, backend.openCopyStream(), layout, form);
         TileSize tile = TileSize.forLength(workload.sequenceLength());
-        AttentionMask mask = configured
+        AttentionMask mask = new ConfiguredModel(configuration)
                 .masking()
                 .take(backend, device, host, tile, workload.microBatch(), workload.sequenceLength());
         Batch batch = new Batch(backend, device, host, mask);
@@ -117,6 +117,7 @@ public final class InferenceModel implements AutoCloseable {
                 parameters.weights(),
                 new SingleDevice(backend.kernels()),
                 new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                ActivationForm.configured(configuration),
                 form.computeType());
         return new Parts(layout, parameters, batch, gpt);
     }

@@ -5,29 +5,22 @@ import io.longstrand.tensor.Tensor;
 
 /**
  * Where the tensors a block keeps for its backward pass live between the two passes. A block asks for all of them
- * before it takes any scratch, so an implementation may use stack-shaped memory.
+ * before it takes any scratch, so an implementation may use stack-shaped memory. Which ones it keeps is the matter of
+ * {@link ActivationForm}: the others are computed again from those.
  */
 public interface Activations {
-    /** What a block keeps, in the order it asks for it. */
+    /** What a block may keep, in the order it is computed. */
     enum Kept {
         /** The residual stream at the block's entry, (tokens, hidden). */
         INPUT,
-        /** Mean of each row before the attention norm, (1, tokens); layer norm only. */
-        ATTENTION_NORM_MEAN,
-        /** Inverse deviation, or inverse root, of each row before the attention norm, (1, tokens). */
-        ATTENTION_NORM_SCALE,
         /** Queries, keys and values, rotated, (tokens, queryKeyValueColumns). */
         QUERY_KEY_VALUE,
         /** Output of the heads, (tokens, hidden). */
         ATTENTION_OUT,
-        /** Log-sum-exp of the scores, (heads, tokens). */
+        /** Log-sum-exp of the scores, FLOAT32 (heads, tokens). */
         LOG_SUM_EXP,
         /** The residual stream between attention and MLP, (tokens, hidden). */
         MIDDLE,
-        /** Mean of each row before the MLP norm, (1, tokens); layer norm only. */
-        MLP_NORM_MEAN,
-        /** Inverse deviation, or inverse root, of each row before the MLP norm, (1, tokens). */
-        MLP_NORM_SCALE,
         /** The gate before its activation, (tokens, feedForward); SwiGLU only. */
         MLP_GATE,
         /** The MLP's wide row before its activation, (tokens, feedForward). */

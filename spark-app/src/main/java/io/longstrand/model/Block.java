@@ -1,40 +1,73 @@
 package io.longstrand.model;
 
+import io.longstrand.model.Activations.Kept;
+import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Tensor;
 
 /**
- * One pre-norm block: the attention half, then the MLP half. Of a block with GELU {@link Activations} keep 10 times
- * (tokens, hidden) and the statistics: input, queries, keys and values, heads' output, middle and the 4 times wider up
- * rows; all but the input can be computed again from it.
+ * One pre-norm block: the attention half, then the MLP half. What {@link ActivationForm} does not keep is made where it
+ * is used, in each pass anew.
  */
 final class Block {
     private final int layer;
+    private final ModelShape shape;
+    private final Arena device;
+    private final ActivationForm form;
     private final SelfAttention attention;
     private final Mlp mlp;
 
     Block(ModelParts parts, int layer) {
         this.layer = layer;
+        shape = parts.shape();
+        device = parts.device();
+        form = parts.form();
         attention = new SelfAttention(parts, layer);
         mlp = new Mlp(parts, layer);
     }
 
-    /** What both halves keep. */
-    record State(SelfAttention.State attention, Mlp.State mlp) {}
-
-    /** Asks for room for everything a forward pass keeps. @param in the stream, (tokens, hidden) */
-    State keep(Activations activations, Tensor in) {
-        return new State(attention.keep(activations, layer, in), mlp.keep(activations, layer, in.type(), in.rows()));
+    /** Asks for room for everything a forward pass keeps. @param in the stream, (tokens, hidden), kept already */
+    BlockTensors keep(Activations activations, Tensor in) {
+        BlockTensors tensors = new BlockTensors(shape, in);
+        for (Kept name : Kept.values()) {
+            if (name != Kept.INPUT && exists(name) && form.keeps(name)) {
+                tensors.keep(activations, layer, name);
+            }
+        }
+        return tensors;
     }
 
-    /** The stream behind this block. @param out (tokens, hidden), written */
-    void forward(State state, Batch batch, Tensor out) {
-        attention.forward(state.attention(), batch, state.mlp().in());
-        mlp.forward(state.mlp(), out);
+    /** The stream behind this block. @param tensors those to keep @param out (tokens, hidden), written */
+    void forward(BlockTensors tensors, Batch batch, Tensor out) {
+        // Without the stream between the halves to keep, it passes through the one behind them.
+        Tensor middle = tensors.has(Kept.MIDDLE) ? tensors.of(Kept.MIDDLE) : out;
+        attention.forward(tensors, batch, middle);
+        mlp.forward(tensors, middle, out);
     }
 
     /** Turns the gradient behind this block into the one before it. @param gradient (tokens, hidden), in and out */
     void backward(Activations activations, Batch batch, Tensor gradient, Gradients gradients) {
-        mlp.backward(mlp.take(activations, layer), gradient, gradients);
-        attention.backward(attention.take(activations, layer), batch, gradient, gradients);
+        Arena.Mark mark = device.mark();
+        BlockTensors tensors = take(activations);
+        if (!tensors.has(Kept.MIDDLE)) {
+            tensors = attention.complete(tensors.with(Kept.MIDDLE, device));
+            attention.forward(tensors, batch, tensors.of(Kept.MIDDLE));
+        }
+        mlp.backward(tensors, gradient, gradients);
+        attention.backward(tensors, batch, gradient, gradients);
+        device.release(mark);
+    }
+
+    private BlockTensors take(Activations activations) {
+        BlockTensors tensors = new BlockTensors(shape, activations.take(layer, Kept.INPUT));
+        for (Kept name : Kept.values()) {
+            if (name != Kept.INPUT && exists(name) && form.keeps(name)) {
+                tensors.take(activations, layer, name);
+            }
+        }
+        return tensors;
+    }
+
+    private boolean exists(Kept name) {
+        return name != Kept.MLP_GATE || shape.activation() == ModelShape.MlpActivation.SWIGLU;
     }
 }

@@ -1,21 +1,29 @@
 package io.longstrand.model;
 
+import io.longstrand.model.Activations.Kept;
+
 /**
  * Floating-point operations of a training step, a multiplication and an addition counting as two. Norms, activations
  * and look-ups are not counted, logits are.
  *
  * @param shape of the model
+ * @param form says what is computed again in the backward pass
  */
-public record FlopCount(ModelShape shape) {
+public record FlopCount(ModelShape shape, ActivationForm form) {
+    /** Of passes that keep everything. */
+    public FlopCount(ModelShape shape) {
+        this(shape, ActivationForm.resident());
+    }
+
     /**
      * Elements of the matrices every token is multiplied with: the blocks' and the output matrix, without embeddings,
      * biases and norms.
      */
     public long matrixElements() {
         long hidden = shape.hidden();
-        long mlpMatrices = shape.activation() == ModelShape.MlpActivation.SWIGLU ? 3 : 2;
-        long block =
-                hidden * shape.queryKeyValueColumns() + hidden * hidden + mlpMatrices * hidden * shape.feedForward();
+        long block = hidden * shape.queryKeyValueColumns()
+                + hidden * hidden
+                + (widening() + 1) * hidden * shape.feedForward();
         return shape.layers() * block + hidden * shape.vocabulary();
     }
 
@@ -32,10 +40,35 @@ public record FlopCount(ModelShape shape) {
 
     /**
      * What is executed: {@code 6·T·P + 14·L·h·pairs}, as the backward pass of flash attention multiplies queries and
-     * keys again. The numerator of HFU.
+     * keys again, and {@link #again}. The numerator of HFU.
      */
     public double hardware(long tokens, long pairs) {
-        return 6.0 * tokens * matrixElements() + 14.0 * shape.layers() * shape.hidden() * pairs;
+        return 6.0 * tokens * matrixElements() + 14.0 * shape.layers() * shape.hidden() * pairs + again(tokens, pairs);
+    }
+
+    /**
+     * What is executed twice because {@link ActivationForm} does not keep it. Per layer: {@code 2·T} times the elements
+     * of the projection to queries, keys and values, and of the matrices that widen the rows of the MLP; where the heads'
+     * output is not kept {@code 2·T·h²} for its projection and {@code 4·h·pairs} to attend again.
+     */
+    public double again(long tokens, long pairs) {
+        double hidden = shape.hidden();
+        double block = 0;
+        if (!form.keeps(Kept.QUERY_KEY_VALUE)) {
+            block += 2.0 * tokens * hidden * shape.queryKeyValueColumns();
+        }
+        if (!form.keeps(Kept.ATTENTION_OUT)) {
+            block += 2.0 * tokens * hidden * hidden + 4.0 * hidden * pairs;
+        }
+        if (!form.keeps(Kept.MLP_UP)) {
+            block += 2.0 * tokens * hidden * widening() * shape.feedForward();
+        }
+        return shape.layers() * block;
+    }
+
+    /** Matrices from hidden to feedForward. */
+    private long widening() {
+        return shape.activation() == ModelShape.MlpActivation.SWIGLU ? 2 : 1;
     }
 
     /**

@@ -37,6 +37,7 @@ public final class Gpt {
      * @param weights the parameters
      * @param layout how the model is laid over the ranks
      * @param attention of a shape that fits the model's heads
+     * @param form how much of itself a pass holds
      * @param type of activations and products; the weights have the same
      */
     public Gpt(
@@ -48,6 +49,7 @@ public final class Gpt {
             Weights weights,
             Layout layout,
             Attention attention,
+            ActivationForm form,
             DataType type) {
         this.shape = shape;
         this.backend = backend;
@@ -60,7 +62,7 @@ public final class Gpt {
                 ? Optional.of(
                         new RotaryTable(backend, device, host, shape.positions(), shape.headSize(), shape.rotaryBase()))
                 : Optional.empty();
-        ModelParts parts = new ModelParts(shape, parameters, kernels, device, weights, layout, attention, rotary);
+        ModelParts parts = new ModelParts(shape, parameters, kernels, device, weights, layout, attention, form, rotary);
         embedding = new Embedding(kernels, weights, layout, parameters);
         for (int layer = 0; layer < shape.layers(); layer++) {
             blocks.add(new Block(parts, layer));
@@ -146,11 +148,11 @@ public final class Gpt {
         Tensor stream = activations.keep(0, Activations.Kept.INPUT, type, batch.tokenCount(), shape.hidden());
         embed(batch, stream);
         for (int layer = 0; layer < shape.layers(); layer++) {
-            Block.State state = blocks.get(layer).keep(activations, stream);
+            BlockTensors kept = blocks.get(layer).keep(activations, stream);
             Tensor out = layer + 1 < shape.layers()
                     ? activations.keep(layer + 1, Activations.Kept.INPUT, type, stream.rows(), shape.hidden())
                     : device.allocate("activations", type, stream.rows(), shape.hidden());
-            run(layer, state, batch, out);
+            run(layer, kept, batch, out);
             stream = out;
         }
         return stream;
@@ -158,14 +160,11 @@ public final class Gpt {
 
     /** As {@link #forward}, keeping nothing: blocks use the same memory one after the other. */
     private Tensor forwardOnly(Batch batch) {
-        Activations passing = new ResidentActivations(device);
         Tensor stream = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
         Tensor other = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
         embed(batch, stream);
         for (int layer = 0; layer < shape.layers(); layer++) {
-            Arena.Mark mark = device.mark();
-            run(layer, blocks.get(layer).keep(passing, stream), batch, other);
-            device.release(mark);
+            run(layer, new BlockTensors(shape, stream), batch, other);
             Tensor behind = other;
             other = stream;
             stream = behind;
@@ -179,9 +178,9 @@ public final class Gpt {
         weights.release(0);
     }
 
-    private void run(int layer, Block.State state, Batch batch, Tensor out) {
+    private void run(int layer, BlockTensors tensors, Batch batch, Tensor out) {
         weights.use(layer + 1);
-        blocks.get(layer).forward(state, batch, out);
+        blocks.get(layer).forward(tensors, batch, out);
         weights.release(layer + 1);
     }
 

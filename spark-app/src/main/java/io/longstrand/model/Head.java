@@ -101,11 +101,9 @@ final class Head {
     }
 
     private Tile allocate(long rows, DataType type) {
-        Optional<Tensor> mean =
-                norm.hasMean() ? Optional.of(device.allocate(OWNER, DataType.FLOAT32, 1, rows)) : Optional.empty();
         return new Tile(
                 device.allocate(OWNER, type, rows, shape.hidden()),
-                new Norm.Statistics(mean, device.allocate(OWNER, DataType.FLOAT32, 1, rows)),
+                norm.room(device, OWNER, rows),
                 device.allocate(OWNER, type, rows, shape.vocabulary()));
     }
 

@@ -2,27 +2,26 @@ package io.longstrand.model;
 
 import io.longstrand.model.Activations.Kept;
 import io.longstrand.tensor.Arena;
-import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
 
 /**
- * The MLP half of a block: {@code out = in + down(activation(up(norm(in))))}, with a gate for SwiGLU. Keeps its input,
- * the norm's statistics and the wide rows before the activation. The normed rows and the activation's result are
- * computed again in the backward pass: two passes over memory, about one hundredth of the products' time, for 5 of the 16
- * times (tokens, hidden) a block would keep with GELU.
+ * The MLP half of a block: {@code out = in + down(activation(up(norm(in))))}, with a gate for SwiGLU. The normed rows and
+ * the activation's result are computed again in the backward pass: two passes over memory, about one hundredth of the
+ * products' time, for 5 of the 16 times (tokens, hidden) a block would keep with GELU.
  */
 final class Mlp {
+    private static final String OWNER = "scratch";
+
     /**
-     * What is kept between the passes.
+     * The wide rows.
      *
-     * @param in (tokens, hidden)
-     * @param statistics of the norm
-     * @param gate (tokens, feedForward), SwiGLU only
-     * @param up (tokens, feedForward)
+     * @param gate (rows, feedForward), before the activation; SwiGLU only
+     * @param up (rows, feedForward), with GELU before the activation
+     * @param activated (rows, feedForward); may be one of the others, which then is lost
      */
-    record State(Tensor in, Norm.Statistics statistics, Optional<Tensor> gate, Tensor up) {}
+    private record Wide(Optional<Tensor> gate, Tensor up, Tensor activated) {}
 
     private final Kernels kernels;
     private final Arena device;
@@ -47,43 +46,22 @@ final class Mlp {
         layout = parts.layout();
     }
 
-    /** Asks for room for the stream at its entry and for the state of a forward pass. */
-    State keep(Activations activations, int layer, DataType type, long tokens) {
-        Tensor in = activations.keep(layer, Kept.MIDDLE, type, tokens, shape.hidden());
-        Optional<Tensor> mean = norm.hasMean()
-                ? Optional.of(activations.keep(layer, Kept.MLP_NORM_MEAN, DataType.FLOAT32, 1, tokens))
-                : Optional.empty();
-        Tensor scale = activations.keep(layer, Kept.MLP_NORM_SCALE, DataType.FLOAT32, 1, tokens);
-        return new State(
-                in,
-                new Norm.Statistics(mean, scale),
-                gate.map(present -> activations.keep(layer, Kept.MLP_GATE, type, tokens, shape.feedForward())),
-                activations.keep(layer, Kept.MLP_UP, type, tokens, shape.feedForward()));
-    }
-
-    /** The state as the forward pass left it. */
-    State take(Activations activations, int layer) {
-        Optional<Tensor> mean =
-                norm.hasMean() ? Optional.of(activations.take(layer, Kept.MLP_NORM_MEAN)) : Optional.empty();
-        return new State(
-                activations.take(layer, Kept.MIDDLE),
-                new Norm.Statistics(mean, activations.take(layer, Kept.MLP_NORM_SCALE)),
-                gate.map(present -> activations.take(layer, Kept.MLP_GATE)),
-                activations.take(layer, Kept.MLP_UP));
-    }
-
-    /** Writes the stream behind this half. @param out (tokens, hidden) */
-    void forward(State state, Tensor out) {
+    /**
+     * Writes the stream behind this half, and what is kept of it.
+     *
+     * @param in the stream before it, (tokens, hidden)
+     * @param out (tokens, hidden); may be the stream before it
+     */
+    void forward(BlockTensors kept, Tensor in, Tensor out) {
         Arena.Mark mark = device.mark();
-        Tensor scratch = device.allocate("scratch", out.type(), out.rows(), shape.hidden());
-        Tensor wide = device.allocate("scratch", out.type(), out.rows(), shape.feedForward());
-        norm.forward(state.in(), scratch, state.statistics());
-        Tensor entered = layout.enter(scratch);
-        up.forward(entered, state.up());
-        gate.ifPresent(linear -> linear.forward(entered, state.gate().orElseThrow()));
-        activate(state, wide);
-        down.forward(wide, scratch);
-        kernels.add(state.in(), layout.leave(scratch), out);
+        Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), shape.hidden());
+        Norm.Statistics statistics = norm.room(device, OWNER, in.rows());
+        Wide wide = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in);
+        norm.forward(in, scratch, statistics);
+        project(layout.enter(scratch), wide);
+        activate(wide);
+        down.forward(wide.activated(), scratch);
+        kernels.add(in, layout.leave(scratch), out);
         device.release(mark);
     }
 
@@ -92,37 +70,67 @@ final class Mlp {
      *
      * @param gradient (tokens, hidden), in and out
      */
-    void backward(State state, Tensor gradient, Gradients gradients) {
+    void backward(BlockTensors kept, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
-        Tensor scratch = device.allocate("scratch", gradient.type(), gradient.rows(), shape.hidden());
-        Tensor wide = device.allocate("scratch", gradient.type(), gradient.rows(), shape.feedForward());
-        activate(state, wide);
-        Tensor entered = layout.enter(gradient);
-        down.addGradients(wide, entered, gradients);
-        down.inputGradient(entered, wide); // of the activation's result
-        norm.forward(state.in(), scratch, state.statistics());
+        Tensor in = kept.of(Kept.MIDDLE);
+        Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), shape.hidden());
+        Norm.Statistics statistics = norm.room(device, OWNER, in.rows());
+        norm.forward(in, scratch, statistics);
         Tensor normed = layout.enter(scratch);
-        if (gate.isPresent()) {
-            Tensor gateRows = state.gate().orElseThrow();
-            kernels.swigluBackward(gateRows, state.up(), wide, gateRows, state.up());
-            gate.get().addGradients(normed, gateRows, gradients);
-            up.addGradients(normed, state.up(), gradients);
-            gate.get().inputGradient(gateRows, scratch); // of the normed rows
-            up.addInputGradient(state.up(), scratch);
+        Wide wide;
+        if (kept.has(Kept.MLP_UP)) {
+            wide = kept(kept);
         } else {
-            kernels.geluBackward(state.up(), wide, wide);
-            up.addGradients(normed, wide, gradients);
-            up.inputGradient(wide, scratch); // of the normed rows
+            wide = new Wide(gate.map(present -> room(in)), room(in), room(in));
+            project(normed, wide);
         }
-        norm.backward(layout.leave(scratch), state.in(), state.statistics(), gradients, gradient);
+        activate(wide);
+        Tensor entered = layout.enter(gradient);
+        down.addGradients(wide.activated(), entered, gradients);
+        down.inputGradient(entered, wide.activated()); // of the activation's result
+        if (gate.isPresent()) {
+            Tensor gateRows = wide.gate().orElseThrow();
+            kernels.swigluBackward(gateRows, wide.up(), wide.activated(), gateRows, wide.up());
+            gate.get().addGradients(normed, gateRows, gradients);
+            up.addGradients(normed, wide.up(), gradients);
+            gate.get().inputGradient(gateRows, scratch); // of the normed rows
+            up.addInputGradient(wide.up(), scratch);
+        } else {
+            Tensor upGradient = wide.activated();
+            kernels.geluBackward(wide.up(), upGradient, upGradient);
+            up.addGradients(normed, upGradient, gradients);
+            up.inputGradient(upGradient, scratch); // of the normed rows
+        }
+        norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
         device.release(mark);
     }
 
-    private void activate(State state, Tensor wide) {
+    private void project(Tensor normed, Wide wide) {
+        up.forward(normed, wide.up());
+        gate.ifPresent(linear -> linear.forward(normed, wide.gate().orElseThrow()));
+    }
+
+    private void activate(Wide wide) {
         if (gate.isPresent()) {
-            kernels.swiglu(state.gate().orElseThrow(), state.up(), wide);
+            kernels.swiglu(wide.gate().orElseThrow(), wide.up(), wide.activated());
         } else {
-            kernels.gelu(state.up(), wide);
+            kernels.gelu(wide.up(), wide.activated());
         }
+    }
+
+    /** Rows that are kept, and room for the activation's result. */
+    private Wide kept(BlockTensors kept) {
+        return new Wide(gate.map(present -> kept.of(Kept.MLP_GATE)), kept.of(Kept.MLP_UP), room(kept.of(Kept.MLP_UP)));
+    }
+
+    /** Room for rows of which only the activation's result is wanted. */
+    private Wide passing(Tensor in) {
+        Tensor only = room(in);
+        return new Wide(gate.map(present -> room(in)), only, only);
+    }
+
+    /** (tokens, feedForward). */
+    private Tensor room(Tensor in) {
+        return device.allocate(OWNER, in.type(), in.rows(), shape.feedForward());
     }
 }

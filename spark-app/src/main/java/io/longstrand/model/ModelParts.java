@@ -14,6 +14,7 @@ record ModelParts(
         Weights weights,
         Layout layout,
         Attention attention,
+        ActivationForm form,
         Optional<RotaryTable> rotary) {
     /** The norm of that name. */
     Norm norm(String name) {

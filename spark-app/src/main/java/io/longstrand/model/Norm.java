@@ -1,5 +1,7 @@
 package io.longstrand.model;
 
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
 
@@ -23,6 +25,13 @@ interface Norm {
 
     /** Whether the mean is among its statistics. */
     boolean hasMean();
+
+    /** Room for the statistics of some rows, to be written by {@link #forward}. */
+    default Statistics room(Arena device, String owner, long rows) {
+        Optional<Tensor> mean =
+                hasMean() ? Optional.of(device.allocate(owner, DataType.FLOAT32, 1, rows)) : Optional.empty();
+        return new Statistics(mean, device.allocate(owner, DataType.FLOAT32, 1, rows));
+    }
 
     /** Norms each row. @param in (tokens, hidden) @param out (tokens, hidden) @param statistics written */
     void forward(Tensor in, Tensor out, Statistics statistics);

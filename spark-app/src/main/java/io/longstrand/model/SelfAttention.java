@@ -3,27 +3,20 @@ package io.longstrand.model;
 import io.longstrand.attention.Attention;
 import io.longstrand.model.Activations.Kept;
 import io.longstrand.tensor.Arena;
-import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The attention half of a block: {@code out = in + attention(norm(in))}. Keeps its input, the norm's statistics,
- * rotated queries, keys and values, the heads' output and the log-sum-exp; the normed rows are computed again in the
- * backward pass, which costs one pass over memory and saves a (tokens, hidden) tensor.
+ * The attention half of a block: {@code out = in + attention(norm(in))}. The normed rows and the norm's statistics are
+ * computed again in the backward pass, which costs one pass over memory and saves a (tokens, hidden) tensor.
  */
 final class SelfAttention {
-    /**
-     * What is kept between the passes.
-     *
-     * @param in (tokens, hidden)
-     * @param statistics of the norm
-     * @param queryKeyValue (tokens, queryKeyValueColumns)
-     * @param out (tokens, hidden)
-     * @param logSumExp FLOAT32 (heads, tokens)
-     */
-    record State(Tensor in, Norm.Statistics statistics, Tensor queryKeyValue, Tensor out, Tensor logSumExp) {}
+    private static final String OWNER = "scratch";
+
+    /** What this half computes besides its result. */
+    private static final List<Kept> STATE = List.of(Kept.QUERY_KEY_VALUE, Kept.ATTENTION_OUT, Kept.LOG_SUM_EXP);
 
     private final Kernels kernels;
     private final Arena device;
@@ -48,57 +41,44 @@ final class SelfAttention {
         layout = parts.layout();
     }
 
-    /** Asks for room for the state of a forward pass. */
-    State keep(Activations activations, int layer, Tensor in) {
-        long tokens = in.rows();
-        Optional<Tensor> mean = norm.hasMean()
-                ? Optional.of(activations.keep(layer, Kept.ATTENTION_NORM_MEAN, DataType.FLOAT32, 1, tokens))
-                : Optional.empty();
-        return new State(
-                in,
-                new Norm.Statistics(
-                        mean, activations.keep(layer, Kept.ATTENTION_NORM_SCALE, DataType.FLOAT32, 1, tokens)),
-                activations.keep(layer, Kept.QUERY_KEY_VALUE, in.type(), tokens, shape.queryKeyValueColumns()),
-                activations.keep(layer, Kept.ATTENTION_OUT, in.type(), tokens, shape.hidden()),
-                activations.keep(layer, Kept.LOG_SUM_EXP, DataType.FLOAT32, shape.heads(), tokens));
+    /** These tensors, and room for those of this half that are missing. */
+    BlockTensors complete(BlockTensors tensors) {
+        BlockTensors complete = tensors;
+        for (Kept name : STATE) {
+            complete = complete.has(name) ? complete : complete.with(name, device);
+        }
+        return complete;
     }
 
-    /** The state as the forward pass left it. */
-    State take(Activations activations, int layer) {
-        Optional<Tensor> mean =
-                norm.hasMean() ? Optional.of(activations.take(layer, Kept.ATTENTION_NORM_MEAN)) : Optional.empty();
-        return new State(
-                activations.take(layer, Kept.INPUT),
-                new Norm.Statistics(mean, activations.take(layer, Kept.ATTENTION_NORM_SCALE)),
-                activations.take(layer, Kept.QUERY_KEY_VALUE),
-                activations.take(layer, Kept.ATTENTION_OUT),
-                activations.take(layer, Kept.LOG_SUM_EXP));
-    }
-
-    /** Writes the stream behind this half. @param out (tokens, hidden) */
-    void forward(State state, Batch batch, Tensor out) {
+    /** Writes the stream behind this half, and what is kept of it. @param out (tokens, hidden) */
+    void forward(BlockTensors kept, Batch batch, Tensor out) {
         Arena.Mark mark = device.mark();
-        Tensor scratch = device.allocate("scratch", out.type(), out.rows(), shape.hidden());
-        norm.forward(state.in(), scratch, state.statistics());
-        queryKeyValue.forward(layout.enter(scratch), state.queryKeyValue());
-        rotary.ifPresent(table -> table.forward(queryKey(state.queryKeyValue()), batch.positions()));
-        attention.forward(tensors(state), batch.mask());
-        output.forward(state.out(), scratch);
-        kernels.add(state.in(), layout.leave(scratch), out);
+        BlockTensors tensors = complete(kept);
+        Tensor scratch = device.allocate(OWNER, out.type(), out.rows(), shape.hidden());
+        project(tensors, batch, norm.room(device, OWNER, out.rows()), scratch);
+        attention.forward(operands(tensors), batch.mask());
+        output.forward(tensors.of(Kept.ATTENTION_OUT), scratch);
+        kernels.add(tensors.of(Kept.INPUT), layout.leave(scratch), out);
         device.release(mark);
     }
 
     /** Adds this half's part to the stream's gradient. @param gradient (tokens, hidden), in and out */
-    void backward(State state, Batch batch, Tensor gradient, Gradients gradients) {
+    void backward(BlockTensors kept, Batch batch, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
-        Tensor scratch = device.allocate("scratch", gradient.type(), gradient.rows(), shape.hidden());
+        BlockTensors tensors = complete(kept);
+        Tensor in = tensors.of(Kept.INPUT);
+        Tensor scratch = device.allocate(OWNER, gradient.type(), gradient.rows(), shape.hidden());
+        Norm.Statistics statistics = norm.room(device, OWNER, gradient.rows());
+        if (!kept.has(Kept.QUERY_KEY_VALUE)) {
+            project(tensors, batch, statistics, scratch);
+        }
         Tensor queryKeyValueGradient =
-                device.allocate("scratch", gradient.type(), gradient.rows(), shape.queryKeyValueColumns());
+                device.allocate(OWNER, gradient.type(), gradient.rows(), shape.queryKeyValueColumns());
         Tensor entered = layout.enter(gradient);
-        output.addGradients(state.out(), entered, gradients);
+        output.addGradients(tensors.of(Kept.ATTENTION_OUT), entered, gradients);
         output.inputGradient(entered, scratch); // of the heads' output
         attention.backward(
-                tensors(state),
+                operands(tensors),
                 new Attention.TensorGradients(
                         scratch,
                         query(queryKeyValueGradient),
@@ -106,16 +86,25 @@ final class SelfAttention {
                         value(queryKeyValueGradient)),
                 batch.mask());
         rotary.ifPresent(table -> table.backward(queryKey(queryKeyValueGradient), batch.positions()));
-        norm.forward(state.in(), scratch, state.statistics());
+        norm.forward(in, scratch, statistics);
         queryKeyValue.addGradients(layout.enter(scratch), queryKeyValueGradient, gradients);
         queryKeyValue.inputGradient(queryKeyValueGradient, scratch); // of the normed rows
-        norm.backward(layout.leave(scratch), state.in(), state.statistics(), gradients, gradient);
+        norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
         device.release(mark);
     }
 
-    private Attention.Tensors tensors(State state) {
-        Tensor all = state.queryKeyValue();
-        return new Attention.Tensors(query(all), key(all), value(all), state.out(), state.logSumExp());
+    /** Writes queries, keys and values. @param scratch (tokens, hidden) */
+    private void project(BlockTensors tensors, Batch batch, Norm.Statistics statistics, Tensor scratch) {
+        Tensor projected = tensors.of(Kept.QUERY_KEY_VALUE);
+        norm.forward(tensors.of(Kept.INPUT), scratch, statistics);
+        queryKeyValue.forward(layout.enter(scratch), projected);
+        rotary.ifPresent(table -> table.forward(queryKey(projected), batch.positions()));
+    }
+
+    private Attention.Tensors operands(BlockTensors tensors) {
+        Tensor all = tensors.of(Kept.QUERY_KEY_VALUE);
+        return new Attention.Tensors(
+                query(all), key(all), value(all), tensors.of(Kept.ATTENTION_OUT), tensors.of(Kept.LOG_SUM_EXP));
     }
 
     private Tensor query(Tensor all) {

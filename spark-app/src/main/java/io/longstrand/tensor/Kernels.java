@@ -107,13 +107,13 @@ public interface Kernels {
     void rmsNormBackward(
             Tensor outGradient, Tensor in, Tensor gain, Tensor inverseRoot, Tensor inGradient, Tensor gainGradient);
 
-    /** {@code out = x/2 · (1 + tanh(√(2/π)·(x + 0.044715 x³)))} (Hendrycks and Gimpel 2016). */
+    /** {@code out = x/2 · (1 + tanh(√(2/π)·(x + 0.044715 x³)))} (Hendrycks and Gimpel 2016); out may be in itself. */
     void gelu(Tensor in, Tensor out);
 
     /** {@code inGradient = outGradient · gelu'(in)}. */
     void geluBackward(Tensor in, Tensor outGradient, Tensor inGradient);
 
-    /** {@code out = gate · σ(gate) · up} (Shazeer 2020). */
+    /** {@code out = gate · σ(gate) · up} (Shazeer 2020); out may be gate or up itself. */
     void swiglu(Tensor gate, Tensor up, Tensor out);
 
     /** Backward of {@link #swiglu}; the gradients may be the tensors of gate and up themselves. */

@@ -20,7 +20,6 @@ import io.longstrand.inference.Score;
 import io.longstrand.metrics.Machine;
 import io.longstrand.metrics.ProcessMemory;
 import io.longstrand.metrics.RunStarted;
-import io.longstrand.model.FlopCount;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
@@ -121,7 +120,7 @@ public final class RankTraining {
                     train.validation(),
                     saver,
                     configuration.checkpoint().every(),
-                    new FlopCount(memory.shape()),
+                    memory.flops(),
                     reporter,
                     context.driver());
             end = loop.run(

@@ -1,7 +1,9 @@
 package io.longstrand.train;
 
 import io.longstrand.config.RunConfiguration;
+import io.longstrand.model.ActivationForm;
 import io.longstrand.model.ConfiguredModel;
+import io.longstrand.model.FlopCount;
 import io.longstrand.model.ModelShape;
 import io.longstrand.optim.AdamW;
 import io.longstrand.plan.MemoryPlan;
@@ -30,6 +32,11 @@ public final class TrainingMemory {
     /** The model's shape. */
     public ModelShape shape() {
         return shape(configuration.data().sequenceLength());
+    }
+
+    /** Operations of a step. */
+    public FlopCount flops() {
+        return new FlopCount(shape(), ActivationForm.configured(configuration));
     }
 
     /** A micro-batch as configured. */
@@ -104,7 +111,8 @@ public final class TrainingMemory {
                 model.masking(),
                 workload.microBatch(),
                 workload.sequenceLength(),
-                StateForm.configured(configuration));
+                StateForm.configured(configuration),
+                ActivationForm.configured(configuration));
     }
 
     private ModelShape shape(int positions) {

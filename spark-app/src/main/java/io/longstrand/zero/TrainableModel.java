@@ -4,6 +4,7 @@ import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.Masking;
 import io.longstrand.attention.TileSize;
+import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
 import io.longstrand.model.Gradients;
@@ -33,6 +34,7 @@ public final class TrainableModel {
      * @param microBatch sequences of a batch
      * @param length tokens of a sequence
      * @param form how the state is held; its compute type is that of activations too
+     * @param activations what a pass keeps
      */
     public TrainableModel(
             Backend backend,
@@ -42,7 +44,8 @@ public final class TrainableModel {
             Masking masking,
             int microBatch,
             int length,
-            StateForm form) {
+            StateForm form,
+            ActivationForm activations) {
         this.device = device;
         ParameterLayout layout = new ParameterLayout(shape);
         state = new ModelState(backend, device, host, layout, form);
@@ -58,6 +61,7 @@ public final class TrainableModel {
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
                 new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                activations,
                 form.computeType());
         gradients = state.gradientsView();
     }

@@ -166,7 +166,6 @@ class ConfigurationLoaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "memory.recompute=full | none",
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
                 "memory.offload.activations=host | none",

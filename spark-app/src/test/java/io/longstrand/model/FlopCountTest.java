@@ -2,6 +2,7 @@ package io.longstrand.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longstrand.config.MemorySection.Recompute;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,36 @@ class FlopCountTest {
         // 6·100·1616 = 969,600; 12·2·8·1000 = 192,000; 14·2·8·1000 = 224,000.
         assertThat(count.model(100, 1000)).isEqualTo(969_600 + 192_000);
         assertThat(count.hardware(100, 1000)).isEqualTo(969_600 + 224_000);
+    }
+
+    @Test
+    void what_is_computed_again_is_executed_and_not_asked_for() {
+        // Of each of two layers: 2·100·8·24 for queries, keys and values, 2·100·8·32 for the wide rows,
+        // 2·100·8·8 for the projection of the heads' output and 4·8·1000 to attend again.
+        double attention = 2 * 38_400;
+        double wide = 2 * 51_200;
+        double attending = 2 * (12_800 + 32_000);
+        checkAgain(Recompute.NONE, 0);
+        checkAgain(Recompute.ATTENTION, attention);
+        checkAgain(Recompute.ATTENTION_AND_MLP, attention + wide);
+        checkAgain(Recompute.FULL, attention + wide + attending);
+    }
+
+    private static void checkAgain(Recompute recompute, double expected) {
+        ModelShape shape = shape(4, ModelShape.MlpActivation.GELU, true);
+        FlopCount resident = new FlopCount(shape);
+        FlopCount count = new FlopCount(shape, new ActivationForm(recompute));
+        assertThat(count.again(100, 1000)).as("%s", recompute).isEqualTo(expected);
+        assertThat(count.hardware(100, 1000)).isEqualTo(resident.hardware(100, 1000) + expected);
+        assertThat(count.model(100, 1000)).isEqualTo(resident.model(100, 1000));
+    }
+
+    @Test
+    void a_gate_is_computed_again_too() {
+        // 8·(4 + 2)·2 for queries, keys and values, 2·8·32 for gate and up.
+        FlopCount count = new FlopCount(
+                shape(1, ModelShape.MlpActivation.SWIGLU, true), new ActivationForm(Recompute.ATTENTION_AND_MLP));
+        assertThat(count.again(100, 1000)).isEqualTo(2 * 2 * 100 * (96 + 512));
     }
 
     @Test

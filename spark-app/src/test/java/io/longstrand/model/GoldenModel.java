@@ -35,6 +35,17 @@ final class GoldenModel implements AutoCloseable {
     private final Map<String, double[]> initial;
 
     GoldenModel(String backendName, int threads, ModelShape shape, Masking masking, GoldenBatch data, StateForm form) {
+        this(backendName, threads, shape, masking, data, form, ActivationForm.resident());
+    }
+
+    GoldenModel(
+            String backendName,
+            int threads,
+            ModelShape shape,
+            Masking masking,
+            GoldenBatch data,
+            StateForm form,
+            ActivationForm activations) {
         layout = new ParameterLayout(shape);
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         device = new Arena(backend, Place.DEVICE, BUDGET);
@@ -52,6 +63,7 @@ final class GoldenModel implements AutoCloseable {
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
                 new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                activations,
                 form.computeType());
         batch = new Batch(
                 backend, device, host, masking.take(backend, device, host, tile, data.sequences(), data.length()));
@@ -94,6 +106,11 @@ final class GoldenModel implements AutoCloseable {
 
     double[] gradient(String name) {
         return read(of(state.gradients(), layout.named(name)));
+    }
+
+    /** Bytes of device memory at the moment most were in use. */
+    Map<String, Long> deviceOwners() {
+        return device.ownersAtPeak();
     }
 
     /** Bytes of device memory in use between passes. */

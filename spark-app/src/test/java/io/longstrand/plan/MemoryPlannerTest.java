@@ -9,6 +9,7 @@ import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.MaskRule;
 import io.longstrand.attention.TileSize;
 import io.longstrand.config.UserError;
+import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
 import io.longstrand.model.FlopCount;
 import io.longstrand.model.Gpt;
@@ -82,6 +83,7 @@ class MemoryPlannerTest {
                         new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize()),
                         tile,
                         DataType.FLOAT32),
+                ActivationForm.resident(),
                 DataType.FLOAT32);
         AttentionMask mask = new MaskRule.Causal()
                 .take(backend, device, host, tile, workload.microBatch(), workload.sequenceLength());

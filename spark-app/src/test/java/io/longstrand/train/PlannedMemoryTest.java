@@ -32,6 +32,14 @@ class PlannedMemoryTest {
                                 "memory.offload.optimizer=host",
                                 "memory.offload.parameters=host",
                                 "train.precision=bf16"),
+                        List.of("memory.recompute=attention"),
+                        List.of("memory.recompute=attention+mlp", "train.precision=bf16"),
+                        List.of("memory.recompute=full", "model.layers=3"),
+                        List.of(
+                                "memory.recompute=full",
+                                "memory.offload.optimizer=host",
+                                "memory.offload.parameters=host",
+                                "train.precision=bf16"),
                         List.of("attention.mask.kind=document"),
                         List.of("model.norm=rms", "model.activation=swiglu", "model.kv-heads=1"))
                 .map(Arguments::of);

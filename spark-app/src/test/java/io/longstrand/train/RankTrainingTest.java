@@ -136,6 +136,25 @@ class RankTrainingTest {
         assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"attention", "attention+mlp", "full"})
+    void activations_computed_again_change_no_bit_and_are_executed_operations(String recompute) throws IOException {
+        RecordingDriver resident = new RecordingDriver();
+        RecordingDriver again = new RecordingDriver();
+        TrainingOutcome expected = TinyRun.train(runs.configuration("resident", "data.sequence-length=64"), resident);
+
+        TrainingOutcome outcome = TinyRun.train(
+                runs.configuration("again", "data.sequence-length=64", "memory.recompute=" + recompute), again);
+
+        assertThat(again.losses()).isEqualTo(resident.losses());
+        assertThat(outcome.validation()).isEqualTo(expected.validation());
+        assertThat(Files.mismatch(modelFile(expected), modelFile(outcome))).isEqualTo(-1);
+        assertThat(outcome.deviceBytes().peak())
+                .isEqualTo(outcome.deviceBytes().planned())
+                .isLessThan(expected.deviceBytes().peak());
+        assertThat(outcome.hfu() / outcome.mfu()).isGreaterThan(expected.hfu() / expected.mfu() + 0.02);
+    }
+
     @Test
     void a_run_resumed_with_its_state_on_the_host_goes_on_bit_for_bit() throws IOException {
         RecordingDriver uninterrupted = new RecordingDriver();

@@ -1,0 +1,48 @@
+package io.longstrand.model;
+
+import io.longstrand.config.MemorySection;
+import io.longstrand.config.MemorySection.Recompute;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.model.Activations.Kept;
+
+/**
+ * How much of itself a pass over the model holds. What is not kept between the passes is computed again by the same
+ * operations on the same numbers, so no choice changes a bit.
+ *
+ * <p>A block keeps, in multiples of (tokens, hidden), with multi-head attention and GELU over rows 4 times wider:
+ *
+ * <ul>
+ *   <li>{@code none}: 10, its input, queries, keys and values (3), heads' output, middle and wide rows (4)
+ *   <li>{@code attention}: 7, all but queries, keys and values. They cost one product; the heads' output and the
+ *       log-sum-exp stay, because attending again costs more the longer the sequence is
+ *   <li>{@code attention+mlp}: 3, without the wide rows as well
+ *   <li>{@code full}: 1, the input alone (Chen et al. 2016): the block attends again
+ * </ul>
+ *
+ * <p>Log-sum-exps, where they are kept, are (heads, tokens) beside that. The last product of a block is never repeated:
+ * nothing in the backward pass asks for what it gave.
+ *
+ * @param recompute what blocks compute again
+ */
+public record ActivationForm(Recompute recompute) {
+    /** Everything is kept. */
+    public static ActivationForm resident() {
+        return new ActivationForm(Recompute.NONE);
+    }
+
+    /** What a configuration says. */
+    public static ActivationForm configured(RunConfiguration configuration) {
+        MemorySection memory = configuration.memory();
+        return new ActivationForm(memory.recompute());
+    }
+
+    /** Whether a block keeps this from its forward to its backward pass. */
+    boolean keeps(Kept name) {
+        return switch (name) {
+            case INPUT -> true;
+            case QUERY_KEY_VALUE -> recompute == Recompute.NONE;
+            case ATTENTION_OUT, LOG_SUM_EXP, MIDDLE -> recompute != Recompute.FULL;
+            case MLP_GATE, MLP_UP -> recompute == Recompute.NONE || recompute == Recompute.ATTENTION;
+        };
+    }
+}
