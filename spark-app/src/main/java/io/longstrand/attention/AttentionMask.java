@@ -40,4 +40,7 @@ public interface AttentionMask {
 
     /** Where a lane gets the masks of partial tiles from; for one task of the lane at a time. */
     TileMasks masks(int lane);
+
+    /** What it took so far. */
+    MaskWork work();
 }

@@ -25,6 +25,7 @@ public final class KeyRanges implements AttentionMask, TileMasks {
     private final Tensor deviceFirst;
     private final Tensor deviceEnd;
     private final List<SequenceTiles> tiles;
+    private final MaskMeter meter = new MaskMeter();
     private final boolean[] causal;
     private final long[] pairs;
 
@@ -71,7 +72,10 @@ public final class KeyRanges implements AttentionMask, TileMasks {
 
     @Override
     public void put(int sequence, int[] documentStart) {
-        VisibleRanges ranges = new VisibleRanges(rule, documentStart, length);
+        meter.making(() -> put(sequence, new VisibleRanges(rule, documentStart, length)));
+    }
+
+    private void put(int sequence, VisibleRanges ranges) {
         window(hostFirst, sequence).put(ranges.first());
         window(hostEnd, sequence).put(ranges.end());
         tiles.set(sequence, ranges.tiles(tile));
@@ -89,6 +93,7 @@ public final class KeyRanges implements AttentionMask, TileMasks {
     public void send() {
         kernels.copy(hostFirst, deviceFirst);
         kernels.copy(hostEnd, deviceEnd);
+        meter.moved(hostFirst.bytes() + hostEnd.bytes());
     }
 
     @Override
@@ -113,6 +118,11 @@ public final class KeyRanges implements AttentionMask, TileMasks {
     @Override
     public SequenceTiles tiles(int sequence) {
         return tiles.get(sequence);
+    }
+
+    @Override
+    public MaskWork work() {
+        return meter.work();
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.longstrand.tensor.Backend;
 
 /**
  * Which keys a query sees, as one range {@code [firstKey, endKey)}. Positions are counted from the start of the
- * sequence.
+ * sequence. Within a sequence neither end ever falls from a query to the next.
  */
 public sealed interface MaskRule extends Masking {
     /** Masks that kernels compute from the ranges themselves. */

@@ -7,6 +7,7 @@ import java.util.OptionalLong;
  *
  * @param deviceBudget bytes of device memory the rank may use; empty: decided from the device
  * @param hostBudget bytes of host memory the rank may use; empty: decided from the machine
+ * @param maskCache bytes of host memory for mask tiles that are kept; empty: as documented
  * @param recompute which activations are computed again in the backward pass
  * @param offload what lives outside device memory
  */
@@ -24,6 +25,14 @@ public record MemorySection(
                 value = "auto",
                 check = Check.POSITIVE)
         OptionalLong hostBudget,
+
+        @Key(
+                doc = "Under attention.mask.placement = host: most host memory a rank fills with mask tiles that are "
+                        + "kept for the other heads, layers and steps; what there is no room for is made again. 0: "
+                        + "none is kept. auto: 64MiB.",
+                value = "auto",
+                check = Check.NOT_NEGATIVE)
+        OptionalLong maskCache,
 
         @Key(
                 doc = "Activations computed again in the backward pass instead of kept. none; attention: queries, "

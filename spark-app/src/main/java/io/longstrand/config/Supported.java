@@ -2,7 +2,6 @@ package io.longstrand.config;
 
 import io.longstrand.config.AttentionSection.AttentionKernel;
 import io.longstrand.config.AttentionSection.MaskKind;
-import io.longstrand.config.AttentionSection.MaskPlacement;
 import io.longstrand.config.MemorySection.Offload;
 import io.longstrand.config.MemorySection.OffloadSection;
 
@@ -24,7 +23,6 @@ final class Supported {
         require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");
         MaskKind mask = attention.mask().kind();
         require(mask != MaskKind.CUSTOM, "attention.mask.kind", "causal, document, window");
-        require(attention.mask().placement() == MaskPlacement.STRUCTURED, "attention.mask.placement", "structured");
         ParallelSection parallel = configuration.parallel();
         require(parallel.data() == 1, "parallel.data", "1");
         require(parallel.context() == 1, "parallel.context", "1");

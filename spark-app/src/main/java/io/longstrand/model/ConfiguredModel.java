@@ -1,5 +1,6 @@
 package io.longstrand.model;
 
+import io.longstrand.attention.HostMasking;
 import io.longstrand.attention.MaskRule;
 import io.longstrand.attention.Masking;
 import io.longstrand.config.AttentionSection;
@@ -10,6 +11,8 @@ import io.longstrand.tensor.DataType;
 
 /** What a configuration says about the model. */
 public final class ConfiguredModel {
+    private static final long MASK_CACHE_BYTES = 64L << 20;
+
     private final RunConfiguration configuration;
 
     /** @param configuration of the run */
@@ -40,16 +43,22 @@ public final class ConfiguredModel {
                 section.tied());
     }
 
-    /** Which keys a query sees. */
+    /** How attention is masked. */
     public Masking masking() {
         AttentionSection.MaskSection mask = configuration.attention().mask();
-        return switch (mask.kind()) {
-            case CAUSAL -> new MaskRule.Causal();
-            case DOCUMENT -> new MaskRule.Document();
-            case WINDOW -> new MaskRule.Window(mask.window());
-            case CUSTOM ->
-                throw new IllegalStateException(
-                        "the configuration was checked to have no such mask: " + configuration.attention());
+        MaskRule rule =
+                switch (mask.kind()) {
+                    case CAUSAL -> new MaskRule.Causal();
+                    case DOCUMENT -> new MaskRule.Document();
+                    case WINDOW -> new MaskRule.Window(mask.window());
+                    case CUSTOM ->
+                        throw new IllegalStateException(
+                                "the configuration was checked to have no such mask: " + configuration.attention());
+                };
+        return switch (mask.placement()) {
+            case STRUCTURED -> rule;
+            case HOST ->
+                new HostMasking(rule, configuration.memory().maskCache().orElse(MASK_CACHE_BYTES));
         };
     }
 

@@ -171,7 +171,6 @@ class ConfigurationLoaderTest {
                 "memory.offload.activations=host | none",
                 "attention.kernel=naive | flash",
                 "attention.mask.kind=custom | causal, document, window",
-                "attention.mask.placement=host | structured",
                 "parallel.data=2 | 1",
                 "parallel.context=2 | 1",
                 "parallel.head=2 | 1",

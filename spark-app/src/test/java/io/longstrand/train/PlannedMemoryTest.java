@@ -41,6 +41,7 @@ class PlannedMemoryTest {
                                 "memory.offload.parameters=host",
                                 "train.precision=bf16"),
                         List.of("attention.mask.kind=document"),
+                        List.of("attention.mask.kind=window", "attention.mask.placement=host"),
                         List.of("model.norm=rms", "model.activation=swiglu", "model.kv-heads=1"))
                 .map(Arguments::of);
     }

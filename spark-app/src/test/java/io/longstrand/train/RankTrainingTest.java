@@ -17,6 +17,7 @@ import io.longstrand.train.TinyRun.RecordingDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +154,32 @@ class RankTrainingTest {
                 .isEqualTo(outcome.deviceBytes().planned())
                 .isLessThan(expected.deviceBytes().peak());
         assertThat(outcome.hfu() / outcome.mfu()).isGreaterThan(expected.hfu() / expected.mfu() + 0.02);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kind=causal",
+                "kind=document",
+                "kind=window attention.mask.window=40",
+                "kind=window attention.mask.window=40 train.precision=bf16",
+                "kind=window attention.mask.window=40 memory.mask-cache=0"
+            })
+    void masks_made_on_the_host_change_no_bit_and_take_what_was_planned(String mask) throws IOException {
+        String[] settings = ("data.sequence-length=150 train.steps=3 attention.mask." + mask).split(" ");
+        String[] onHost = Arrays.copyOf(settings, settings.length + 1);
+        onHost[settings.length] = "attention.mask.placement=host";
+        RecordingDriver structured = new RecordingDriver();
+        RecordingDriver host = new RecordingDriver();
+        TrainingOutcome expected = TinyRun.train(runs.configuration("structured", settings), structured);
+
+        TrainingOutcome outcome = TinyRun.train(runs.configuration("host", onHost), host);
+
+        assertThat(host.losses()).isEqualTo(structured.losses());
+        assertThat(outcome.validation()).isEqualTo(expected.validation());
+        assertThat(Files.mismatch(modelFile(expected), modelFile(outcome))).isEqualTo(-1);
+        assertThat(outcome.deviceBytes().peak()).isEqualTo(outcome.deviceBytes().planned());
+        assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
     }
 
     @Test

@@ -1,0 +1,23 @@
+package io.longstrand.attention;
+
+/**
+ * What the masks of a batch took, since they were made.
+ *
+ * @param tiles bit-packed tiles made in host memory
+ * @param movedBytes bytes copied to the device
+ * @param seconds making masks, added up over all threads that did
+ * @param waitedSeconds how long lanes stood still for a tile, added up over all lanes
+ */
+public record MaskWork(long tiles, long movedBytes, double seconds, double waitedSeconds) {
+    /** Of masks that took nothing. */
+    public static final MaskWork NONE = new MaskWork(0, 0, 0, 0);
+
+    /** What was done since {@code before}. */
+    public MaskWork minus(MaskWork before) {
+        return new MaskWork(
+                tiles - before.tiles,
+                movedBytes - before.movedBytes,
+                seconds - before.seconds,
+                waitedSeconds - before.waitedSeconds);
+    }
+}
