@@ -84,7 +84,7 @@ public final class AttentionBenchmark implements Benchmark {
         AttentionShape shape = new AttentionShape(heads, heads, HEAD_SIZE);
         List<Row> rows = new ArrayList<>();
         try (AttentionModel ours = new AttentionModel(backendName, 1, shape, length, DataType.FLOAT32);
-                MatrixPeak peak = new MatrixPeak(backendName, 1)) {
+                MatrixPeak peak = new MatrixPeak(backendName, "fp32", 1)) {
             for (String pass : passes) {
                 boolean forward = pass.equals("forward");
                 double flops = (forward ? 4.0 : 8.0) * HEAD_SIZE * heads * ours.pairs();

@@ -6,7 +6,7 @@ import java.util.List;
 /** Every benchmark there is. */
 public final class Benchmarks {
     private final List<Benchmark> benchmarks = List.of(
-            new PeakBenchmark(),
+            new PeakBenchmark("cpu"),
             new KernelBenchmark("cpu"),
             new AttentionBenchmark("cpu"),
             new StepBenchmark("cpu"),

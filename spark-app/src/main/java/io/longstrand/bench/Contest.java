@@ -54,7 +54,7 @@ final class Contest {
     record Outcome(Map<String, List<Double>> rates) {
         /** The median rate of a contender. */
         double median(String name) {
-            return median(rates.get(name));
+            return Contest.median(rates.get(name));
         }
 
         /** The median over the rounds of one contender's rate divided by another's. */
@@ -63,13 +63,14 @@ final class Contest {
             for (int round = 0; round < rates.get(name).size(); round++) {
                 quotients.add(rates.get(name).get(round) / rates.get(to).get(round));
             }
-            return median(quotients);
+            return Contest.median(quotients);
         }
+    }
 
-        private static double median(List<Double> values) {
-            List<Double> sorted = values.stream().sorted().toList();
-            int middle = sorted.size() / 2;
-            return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-        }
+    /** The middle one; between the middle two when there are as many above as below. */
+    static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 }

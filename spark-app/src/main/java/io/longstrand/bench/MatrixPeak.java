@@ -1,66 +1,84 @@
 package io.longstrand.bench;
 
-import io.longstrand.tensor.Arena;
+import io.longstrand.bench.peer.Libtorch;
+import io.longstrand.bench.peer.LibtorchProducts;
+import io.longstrand.bench.peer.MatrixLibrary;
+import io.longstrand.bench.peer.OpenBlas;
+import io.longstrand.plan.PeakProbe;
+import io.longstrand.plan.ProductShape;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.DataType;
-import io.longstrand.tensor.MatrixProduct;
-import io.longstrand.tensor.Place;
-import io.longstrand.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * The best rate of matrix products on one backend here and now: the most over a few shapes, because no shape is the
- * fastest on every machine.
+ * The peak every share refers to: the best sustained rate of matrix products here and now, over the shapes of {@link
+ * ProductShape#all} and the libraries of this machine (oneDNN through the backend measured, OpenBLAS, and libtorch where
+ * it was built in), in one precision and on so many threads. Benchmarks measure it in the same rounds as what they
+ * divide by it.
  */
 final class MatrixPeak implements AutoCloseable {
-    private static final long ARENA_BYTES = 128L << 20;
-    private static final double FLOPS_PER_SHAPE = 2e10;
-    private static final int FEWEST_PRODUCTS = 5;
+    /**
+     * What one library reached with one shape.
+     *
+     * @param library its name
+     * @param flopsPerSecond sustained
+     */
+    record Rate(String library, ProductShape shape, double flopsPerSecond) {}
 
     private final Backend backend;
-    private final Arena arena;
-    private final List<MatrixProduct> products = new ArrayList<>();
+    private final String precision;
+    private final int threads;
+    private final List<MatrixLibrary> others = new ArrayList<>();
 
-    MatrixPeak(String backendName, int threads) {
+    /** @param precision {@code fp32} or {@code bf16} */
+    MatrixPeak(String backendName, String precision, int threads) {
+        this.precision = precision;
+        this.threads = threads;
+        others.add(new OpenBlas());
+        if (new Libtorch().unavailable().isEmpty()) {
+            others.add(new LibtorchProducts());
+        }
+        others.removeIf(library -> !library.multiplies(precision));
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
-        arena = new Arena(backend, Place.DEVICE, ARENA_BYTES);
-        products.add(product(2048, 2048, 2048));
-        products.add(product(2048, 512, 2048));
-        products.add(product(1024, 1024, 1024));
-        products.add(product(256, 64, 512)); // a tile of attention scores
     }
 
-    private MatrixProduct product(long m, long k, long n) {
-        Tensor left = arena.allocate("peak", DataType.FLOAT32, m, k);
-        Tensor right = arena.allocate("peak", DataType.FLOAT32, n, k);
-        Tensor out = arena.allocate("peak", DataType.FLOAT32, m, n);
-        backend.kernels().fill(left, 0.5f);
-        backend.kernels().fill(right, 0.5f);
-        return MatrixProduct.withRightTransposed(left, right, out);
-    }
-
-    /** FLOP/s of the fastest product of all shapes and repeats. */
-    double flopsPerSecond() {
-        double best = 0;
-        for (MatrixProduct product : products) {
-            double flops = 2.0 * product.m() * product.n() * product.k();
-            int times = (int) Math.max(FEWEST_PRODUCTS, FLOPS_PER_SHAPE / flops);
-            for (int i = 0; i < times; i++) {
-                long start = System.nanoTime();
-                backend.kernels().matmul(product);
-                backend.synchronize();
-                best = Math.max(best, flops / ((System.nanoTime() - start) * 1e-9));
+    /** Measures every library with every shape, in some seconds. */
+    List<Rate> measure() {
+        DataType type = precision.equals("bf16") ? DataType.BFLOAT16 : DataType.FLOAT32;
+        PeakProbe probe = new PeakProbe();
+        List<Rate> rates = new ArrayList<>();
+        for (ProductShape shape : ProductShape.all()) {
+            rates.add(new Rate(ownLibrary(), shape, probe.flopsPerSecond(backend, type, shape)));
+            for (MatrixLibrary other : others) {
+                rates.add(new Rate(other.name(), shape, other.flopsPerSecond(shape, precision, threads)));
             }
         }
-        return best;
+        return rates;
+    }
+
+    /** The library the backend multiplies with. */
+    private String ownLibrary() {
+        return backend.name().equals("cpu") ? "oneDNN" : backend.name();
+    }
+
+    /** The peak, in FLOP/s. */
+    double flopsPerSecond() {
+        return best(measure()).flopsPerSecond();
+    }
+
+    /** The fastest. */
+    static Rate best(List<Rate> rates) {
+        return rates.stream()
+                .max(Comparator.comparingDouble(Rate::flopsPerSecond))
+                .orElseThrow();
     }
 
     @Override
     public void close() {
-        arena.close();
         backend.close();
     }
 }

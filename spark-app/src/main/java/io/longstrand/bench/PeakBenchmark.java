@@ -1,48 +1,29 @@
 package io.longstrand.bench;
 
-import io.longstrand.tensor.Arena;
-import io.longstrand.tensor.Backend;
-import io.longstrand.tensor.BackendProvider;
-import io.longstrand.tensor.Backends;
-import io.longstrand.tensor.DataType;
-import io.longstrand.tensor.Kernels;
-import io.longstrand.tensor.MatrixProduct;
-import io.longstrand.tensor.Place;
-import io.longstrand.tensor.Tensor;
+import io.longstrand.bench.peer.Libtorch;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * What matrix products reach on this machine: the peak that shares of it refer to. Each library is measured through
- * the backend that computes with it (oneDNN through {@code cpu}, OpenBLAS through {@code nd4j}), on one thread and on
- * all; the best of several repeats counts, because everything that disturbs a measurement slows it.
+ * What matrix products reach on this machine, by library, shape, precision and threads. The best over libraries and
+ * shapes is the peak ({@link MatrixPeak}) that every other benchmark measures again in its own rounds; its row comes
+ * after those it was chosen from.
  */
 public final class PeakBenchmark implements Benchmark {
-    private static final String FIGURE = "matrixProduct";
+    private static final List<String> PRECISIONS = List.of("fp32", "bf16");
+    private static final int ROUNDS = 3;
     private static final String UNIT = "GFLOP/s";
-    private static final double NANOSECONDS_PER_CASE = 2e9;
-    private static final int FEWEST_REPEATS = 3;
-    private static final long ARENA_BYTES = 256L << 20;
-    /** Tiles one timing multiplies on each lane, so that starting the lanes does not show. */
-    private static final int TILES = 32;
 
-    /** {@code (m, k) · (k, n)}. */
-    private record Shape(long m, long k, long n) {
-        private double flops() {
-            return 2.0 * m * k * n;
-        }
+    private final String backendName;
 
-        @Override
-        public String toString() {
-            return "m=" + m + " k=" + k + " n=" + n;
-        }
+    /** @param backendName the backend measured beside the other libraries */
+    public PeakBenchmark(String backendName) {
+        this.backendName = backendName;
     }
-
-    private static final Shape LARGE = new Shape(2048, 2048, 2048);
-    /** One tile of attention scores: 256 queries, 512 keys, head size 64. */
-    private static final Shape TILE = new Shape(256, 64, 512);
 
     @Override
     public String name() {
@@ -51,93 +32,70 @@ public final class PeakBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "matrix products of every library, in fp32, on one thread and on all";
+        return "matrix products by library, shape, precision and threads; the best is the peak shares refer to";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(
+                new Option("precisions", "fp32, bf16; both"),
+                new Option("threads", "how many; 1 and all processors (" + processors() + ")"),
+                new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
 
     @Override
     public List<Row> run(Selection selection, Consumer<String> tell) {
+        new Libtorch().unavailable().ifPresent(tell);
+        int rounds = selection.number("rounds", ROUNDS);
+        List<Integer> threads = selection.numbers("threads", processors() == 1 ? List.of(1) : List.of(1, processors()));
         List<Row> rows = new ArrayList<>();
-        int processors = Runtime.getRuntime().availableProcessors();
-        double one = best(1, rows, tell);
-        rows.add(Row.of("precision=fp32 threads=1", "peak", one, UNIT));
-        if (processors > 1) {
-            double all = best(processors, rows, tell);
-            rows.add(Row.of("precision=fp32 threads=" + processors, "peak", all, UNIT));
-            rows.add(Row.of("precision=fp32", "threads" + processors + "to1", all / one, "1"));
+        for (String precision : selection.words("precisions", PRECISIONS)) {
+            Map<Integer, Double> peaks = new LinkedHashMap<>();
+            for (int count : threads) {
+                List<MatrixPeak.Rate> rates = medians(precision, count, rounds, tell);
+                rates.forEach(rate -> rows.add(row(rate, precision, count, "matrixProduct")));
+                rows.add(row(MatrixPeak.best(rates), precision, count, "peak"));
+                peaks.put(count, MatrixPeak.best(rates).flopsPerSecond());
+            }
+            if (peaks.containsKey(1)) {
+                peaks.forEach((count, peak) -> {
+                    if (count > 1) {
+                        rows.add(Row.of("precision=" + precision, "threads" + count + "to1", peak / peaks.get(1), "1"));
+                    }
+                });
+            }
         }
         return rows;
     }
 
-    private static double best(int threads, List<Row> rows, Consumer<String> tell) {
-        double best = 0;
-        for (BackendProvider provider : new Backends().providers()) {
-            Optional<String> reason = provider.unavailable();
-            if (reason.isPresent()) {
-                tell.accept(provider.name() + " is left out: " + reason.get());
-                continue;
-            }
-            try (Backend backend = provider.open(new BackendProvider.Options(threads))) {
-                tell.accept(provider.name() + " on " + threads + " threads: " + backend.description());
-                String setting = "backend=" + provider.name() + " %s precision=fp32 threads=" + threads;
-                double large = large(backend);
-                rows.add(Row.of(String.format(setting, LARGE), FIGURE, large, UNIT));
-                double tiles = tiles(backend);
-                rows.add(Row.of(String.format(setting, TILE), FIGURE, tiles, UNIT));
-                best = Math.max(best, Math.max(large, tiles));
+    /** The median rate of every library and shape over the rounds. */
+    private List<MatrixPeak.Rate> medians(String precision, int threads, int rounds, Consumer<String> tell) {
+        List<List<MatrixPeak.Rate>> measured = new ArrayList<>();
+        try (MatrixPeak peak = new MatrixPeak(backendName, precision, threads)) {
+            for (int round = 1; round <= rounds; round++) {
+                tell.accept("precision=" + precision + " threads=" + threads + ", round " + round + " of " + rounds);
+                measured.add(peak.measure());
             }
         }
-        return best;
+        List<MatrixPeak.Rate> medians = new ArrayList<>();
+        for (int i = 0; i < measured.get(0).size(); i++) {
+            int index = i;
+            MatrixPeak.Rate any = measured.get(0).get(index);
+            List<Double> rates = measured.stream()
+                    .map(round -> round.get(index).flopsPerSecond())
+                    .collect(Collectors.toList());
+            medians.add(new MatrixPeak.Rate(any.library(), any.shape(), Contest.median(rates)));
+        }
+        return medians;
     }
 
-    /** One large product over all lanes. */
-    private static double large(Backend backend) {
-        try (Arena arena = new Arena(backend, Place.DEVICE, ARENA_BYTES)) {
-            MatrixProduct product = product(backend.kernels(), arena, LARGE, false);
-            return LARGE.flops() / nanoseconds(backend, () -> backend.kernels().matmul(product));
-        }
+    private static Row row(MatrixPeak.Rate rate, String precision, int threads, String figure) {
+        String setting =
+                "library=" + rate.library() + " " + rate.shape() + " precision=" + precision + " threads=" + threads;
+        return Row.of(setting, figure, rate.flopsPerSecond() / 1e9, UNIT);
     }
 
-    /** Many small products, each lane its own, as attention multiplies. */
-    private static double tiles(Backend backend) {
-        Kernels kernels = backend.kernels();
-        try (Arena arena = new Arena(backend, Place.DEVICE, ARENA_BYTES)) {
-            List<MatrixProduct> products = new ArrayList<>();
-            for (int lane = 0; lane < kernels.lanes(); lane++) {
-                products.add(product(kernels, arena, TILE, true));
-            }
-            long tasks = (long) TILES * kernels.lanes();
-            double time = nanoseconds(
-                    backend, () -> kernels.parallel(tasks, (task, lane) -> kernels.matmul(products.get(lane))));
-            return tasks * TILE.flops() / time;
-        }
-    }
-
-    private static MatrixProduct product(Kernels kernels, Arena arena, Shape shape, boolean transposeRight) {
-        Tensor left = arena.allocate("peak", DataType.FLOAT32, shape.m(), shape.k());
-        Tensor out = arena.allocate("peak", DataType.FLOAT32, shape.m(), shape.n());
-        kernels.fill(left, 0.5f);
-        if (transposeRight) {
-            Tensor right = arena.allocate("peak", DataType.FLOAT32, shape.n(), shape.k());
-            kernels.fill(right, 0.25f);
-            return MatrixProduct.withRightTransposed(left, right, out);
-        }
-        Tensor right = arena.allocate("peak", DataType.FLOAT32, shape.k(), shape.n());
-        kernels.fill(right, 0.25f);
-        return MatrixProduct.of(left, right, out);
-    }
-
-    /** The shortest time of one run. */
-    private static double nanoseconds(Backend backend, Runnable work) {
-        work.run();
-        backend.synchronize();
-        double shortest = Double.MAX_VALUE;
-        long begin = System.nanoTime();
-        for (int i = 0; i < FEWEST_REPEATS || System.nanoTime() - begin < NANOSECONDS_PER_CASE; i++) {
-            long start = System.nanoTime();
-            work.run();
-            backend.synchronize();
-            shortest = Math.min(shortest, System.nanoTime() - start);
-        }
-        return shortest;
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
     }
 }

@@ -108,8 +108,8 @@ public final class StepBenchmark implements Benchmark {
         RandomTokens tokens = one.randomTokens();
         try (StepModel single = new StepModel(backendName, 1, one.settings(), tokens);
                 StepModel pair = new StepModel(backendName, 2, two.settings(), tokens);
-                MatrixPeak singlePeak = new MatrixPeak(backendName, 1);
-                MatrixPeak pairPeak = new MatrixPeak(backendName, 2)) {
+                MatrixPeak singlePeak = new MatrixPeak(backendName, "fp32", 1);
+                MatrixPeak pairPeak = new MatrixPeak(backendName, "fp32", 2)) {
             Contest contest = new Contest();
             contest.enter("peak1", singlePeak::flopsPerSecond);
             contest.enter("step1", () -> 1 / single.seconds());
@@ -157,7 +157,7 @@ public final class StepBenchmark implements Benchmark {
         tell.accept(step.setting());
         RandomTokens tokens = step.randomTokens();
         try (StepModel ours = new StepModel(backendName, step.threads(), step.settings(), tokens);
-                MatrixPeak peak = new MatrixPeak(backendName, step.threads())) {
+                MatrixPeak peak = new MatrixPeak(backendName, step.precision(), step.threads())) {
             Contest contest = new Contest();
             contest.enter(PEAK, peak::flopsPerSecond);
             contest.enter(OURS, () -> step.tokens() / ours.seconds());

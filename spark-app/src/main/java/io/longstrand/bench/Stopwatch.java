@@ -8,17 +8,25 @@ final class Stopwatch {
 
     /** Does the work once each time it is asked. @return amount per second */
     static DoubleSupplier rate(double amount, Runnable work) {
-        return rate(amount, 1, work);
+        return sustained(amount, 0, work);
     }
 
-    /** Does the work so many times each time it is asked. @return amount per second, amount being that of one time */
-    static DoubleSupplier rate(double amount, int times, Runnable work) {
+    /**
+     * Repeats the work for at least so long each time it is asked, so that the clock's own time does not show.
+     *
+     * @return amount per second, amount being that of one time
+     */
+    static DoubleSupplier sustained(double amount, long nanoseconds, Runnable work) {
         return () -> {
             long start = System.nanoTime();
-            for (int i = 0; i < times; i++) {
+            long elapsed;
+            int times = 0;
+            do {
                 work.run();
-            }
-            return amount * times / ((System.nanoTime() - start) * 1e-9);
+                times++;
+                elapsed = System.nanoTime() - start;
+            } while (elapsed < nanoseconds);
+            return amount * times / (elapsed * 1e-9);
         };
     }
 }

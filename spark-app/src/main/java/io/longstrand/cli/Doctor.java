@@ -116,13 +116,13 @@ final class Doctor {
     /** How fast this machine multiplies, by precision and thread count; takes some seconds each. */
     private static void peaks(Consumer<Finding> note) {
         try {
-            Benchmark peak = new PeakBenchmark();
-            for (Row row : peak.run(new Selection(peak, List.of()), line -> {})) {
+            Benchmark peak = new PeakBenchmark("cpu");
+            for (Row row : peak.run(new Selection(peak, List.of("rounds=1")), line -> {})) {
                 if (row.figure().equals("peak")) {
                     note.accept(new Finding(
-                            "peak " + row.setting(),
+                            "peak",
                             Verdict.OK,
-                            String.format(Locale.ROOT, "%.1f %s in matrix products", row.value(), row.unit())));
+                            String.format(Locale.ROOT, "%.1f %s, %s", row.value(), row.unit(), row.setting())));
                 }
             }
         } catch (RuntimeException | LinkageError e) {

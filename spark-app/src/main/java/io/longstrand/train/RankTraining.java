@@ -25,6 +25,7 @@ import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
 import io.longstrand.optim.LearningRateSchedule;
 import io.longstrand.plan.MemoryPlan;
+import io.longstrand.plan.PeakProbe;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
@@ -70,7 +71,7 @@ public final class RankTraining {
             TrainingMemory memory =
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize());
             MemoryPlan plan = memory.plan(backend);
-            double peakFlops = new PeakProbe().flopsPerSecond(backend, memory.type());
+            double peakFlops = new PeakProbe().quickFlopsPerSecond(backend, memory.type());
             try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
                     Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
                 backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());

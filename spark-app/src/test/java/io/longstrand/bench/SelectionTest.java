@@ -52,7 +52,7 @@ class SelectionTest {
         assertThatThrownBy(() -> selection("length=2"))
                 .isInstanceOf(UserError.class)
                 .hasMessage("bench sample takes no 'length'; it takes lengths");
-        assertThatThrownBy(() -> new Selection(new PeakBenchmark(), List.of("fast")))
+        assertThatThrownBy(() -> new Selection(new PeakBenchmark("cpu"), List.of("fast")))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("bench peak takes no 'fast'; it takes ");
     }
