@@ -10,6 +10,7 @@ import io.longstrand.model.Parameter;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
 import io.longstrand.plan.MemoryPlan;
+import io.longstrand.storage.ScratchDisk;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
@@ -52,7 +53,7 @@ final class StepModel implements AutoCloseable {
         MemoryPlan plan = memory.plan(backend);
         device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         host = new Arena(backend, Place.HOST, plan.hostBytes());
-        model = memory.take(backend, device, host);
+        model = memory.take(backend, device, host, ScratchDisk.local());
         model.state().initialize(new RandomInitialization(1), host);
         OptimiserSection settled = configuration.train().optimiser();
         optimizer = model.state()
@@ -134,6 +135,7 @@ final class StepModel implements AutoCloseable {
 
     @Override
     public void close() {
+        model.close();
         host.close();
         device.close();
         backend.close();

@@ -22,6 +22,9 @@ enum Check {
     TOKENIZER(
             "\"nucleotide\", \"codon\", \"1-mer\" … \"9-mer\" or the path of a tokenizer.json",
             value -> Patterns.TOKENIZER.matcher((String) value).matches()),
+    LOCAL_DIRECTORY(
+            "auto or the absolute path of a directory on a local disk",
+            value -> value.equals("auto") || ((String) value).startsWith("/")),
     NO_BLANK_ITEM(
             "without blank items", value -> ((List<?>) value).stream().noneMatch(item -> ((String) item).isBlank()));
 

@@ -73,6 +73,7 @@ public record MemorySection(
      * @param optimizer moments and master parameters
      * @param parameters parameters of layers not in use
      * @param activations activations kept for the backward pass
+     * @param directory absolute path of a directory on a local disk of every rank, or {@value #AUTOMATIC}
      */
     public record OffloadSection(
             @Key(
@@ -87,8 +88,23 @@ public record MemorySection(
                     value = "none")
             Offload parameters,
 
-            @Key(doc = "Activations kept for the backward pass: none, host or disk.", value = "none")
-            Offload activations) {}
+            @Key(
+                    doc = "Activations kept for the backward pass, of all layers but two: none, host or disk. A "
+                            + "layer's leave while the next computes, and come back one layer ahead.",
+                    value = "none")
+            Offload activations,
+
+            @Key(
+                    doc = "Directory for activations on disk, on a local disk of every rank. The file there has no "
+                            + "name and goes with the rank's process. auto: the first of LOCAL_DIRS, "
+                            + "SPARK_EXECUTOR_DIRS and SPARK_LOCAL_DIRS that the cluster sets, else java.io.tmpdir, "
+                            + "which must not be a file system in memory.",
+                    value = "auto",
+                    check = Check.LOCAL_DIRECTORY)
+            String directory) {
+        /** Stands for a directory that each rank chooses itself. */
+        public static final String AUTOMATIC = "auto";
+    }
 
     /** A place outside device memory. */
     public enum Offload implements Choice {

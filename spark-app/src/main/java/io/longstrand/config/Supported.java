@@ -18,7 +18,6 @@ final class Supported {
         OffloadSection offload = configuration.memory().offload();
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
-        require(offload.activations() == Offload.NONE, "memory.offload.activations", "none");
         AttentionSection attention = configuration.attention();
         require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");
         MaskKind mask = attention.mask().kind();

@@ -4,6 +4,9 @@ import io.longstrand.config.MemorySection;
 import io.longstrand.config.MemorySection.Recompute;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.model.Activations.Kept;
+import io.longstrand.tensor.DataType;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * How much of itself a pass over the model holds. What is not kept between the passes is computed again by the same
@@ -34,6 +37,26 @@ public record ActivationForm(Recompute recompute) {
     public static ActivationForm configured(RunConfiguration configuration) {
         MemorySection memory = configuration.memory();
         return new ActivationForm(memory.recompute());
+    }
+
+    /**
+     * Bytes a block keeps between its passes.
+     *
+     * @param type of activations
+     * @param tokens of the batch
+     */
+    public long keptBytes(ModelShape shape, DataType type, long tokens) {
+        KeptShape kept = new KeptShape(shape, type, tokens);
+        return kept.bytes(Kept.INPUT)
+                + keptBesideInput(shape).stream().mapToLong(kept::bytes).sum();
+    }
+
+    /** What a block of this model keeps, the stream it started from aside, in the order it is computed. */
+    List<Kept> keptBesideInput(ModelShape shape) {
+        return Arrays.stream(Kept.values())
+                .filter(name -> name != Kept.INPUT && keeps(name))
+                .filter(name -> name != Kept.MLP_GATE || shape.activation() == ModelShape.MlpActivation.SWIGLU)
+                .toList();
     }
 
     /** Whether a block keeps this from its forward to its backward pass. */

@@ -30,6 +30,12 @@ public interface Activations {
     /** Forward: room for a tensor of a layer, to be written by the caller. Content is undefined. */
     Tensor keep(int layer, Kept name, DataType type, long rows, long columns);
 
-    /** Backward: the tensor as it was written. */
+    /** Forward: everything asked for so far is written, and will only be read until the backward pass. */
+    void written();
+
+    /** Backward: the tensor as it was written; the caller may overwrite it. */
     Tensor take(int layer, Kept name);
+
+    /** Backward: a layer is through, and nothing of it is used any more. Layers come from the last to the first. */
+    void done(int layer);
 }

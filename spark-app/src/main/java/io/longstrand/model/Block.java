@@ -28,10 +28,8 @@ final class Block {
     /** Asks for room for everything a forward pass keeps. @param in the stream, (tokens, hidden), kept already */
     BlockTensors keep(Activations activations, Tensor in) {
         BlockTensors tensors = new BlockTensors(shape, in);
-        for (Kept name : Kept.values()) {
-            if (name != Kept.INPUT && exists(name) && form.keeps(name)) {
-                tensors.keep(activations, layer, name);
-            }
+        for (Kept name : form.keptBesideInput(shape)) {
+            tensors.keep(activations, layer, name);
         }
         return tensors;
     }
@@ -59,15 +57,9 @@ final class Block {
 
     private BlockTensors take(Activations activations) {
         BlockTensors tensors = new BlockTensors(shape, activations.take(layer, Kept.INPUT));
-        for (Kept name : Kept.values()) {
-            if (name != Kept.INPUT && exists(name) && form.keeps(name)) {
-                tensors.take(activations, layer, name);
-            }
+        for (Kept name : form.keptBesideInput(shape)) {
+            tensors.take(activations, layer, name);
         }
         return tensors;
-    }
-
-    private boolean exists(Kept name) {
-        return name != Kept.MLP_GATE || shape.activation() == ModelShape.MlpActivation.SWIGLU;
     }
 }

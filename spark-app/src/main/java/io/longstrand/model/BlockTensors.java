@@ -2,7 +2,6 @@ package io.longstrand.model;
 
 import io.longstrand.model.Activations.Kept;
 import io.longstrand.tensor.Arena;
-import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
 import java.util.EnumMap;
 import java.util.Map;
@@ -11,22 +10,22 @@ import java.util.Map;
 final class BlockTensors {
     private static final String OWNER = "recomputed activations";
 
-    private final ModelShape shape;
-    private final DataType type;
-    private final long tokens;
+    private final KeptShape shape;
     private final Map<Kept, Tensor> tensors = new EnumMap<>(Kept.class);
 
     /** @param in the stream at the block's entry, (tokens, hidden) */
     BlockTensors(ModelShape shape, Tensor in) {
+        this(new KeptShape(shape, in.type(), in.rows()), Map.of(Kept.INPUT, in));
+    }
+
+    private BlockTensors(KeptShape shape, Map<Kept, Tensor> tensors) {
         this.shape = shape;
-        type = in.type();
-        tokens = in.rows();
-        tensors.put(Kept.INPUT, in);
+        this.tensors.putAll(tensors);
     }
 
     /** Forward: asks for room for a tensor that is kept. */
     void keep(Activations activations, int layer, Kept name) {
-        tensors.put(name, activations.keep(layer, name, type(name), rows(name), columns(name)));
+        tensors.put(name, activations.keep(layer, name, shape.type(name), shape.rows(name), shape.columns(name)));
     }
 
     /** Backward: the tensor as it was kept. */
@@ -36,9 +35,8 @@ final class BlockTensors {
 
     /** These, and room from the arena for a tensor that nobody keeps, to be written. */
     BlockTensors with(Kept name, Arena device) {
-        BlockTensors more = new BlockTensors(shape, of(Kept.INPUT));
-        more.tensors.putAll(tensors);
-        more.tensors.put(name, device.allocate(OWNER, type(name), rows(name), columns(name)));
+        BlockTensors more = new BlockTensors(shape, tensors);
+        more.tensors.put(name, device.allocate(OWNER, shape.type(name), shape.rows(name), shape.columns(name)));
         return more;
     }
 
@@ -52,22 +50,5 @@ final class BlockTensors {
             throw new IllegalStateException(name + " is not there");
         }
         return tensor;
-    }
-
-    private DataType type(Kept name) {
-        return name == Kept.LOG_SUM_EXP ? DataType.FLOAT32 : type;
-    }
-
-    private long rows(Kept name) {
-        return name == Kept.LOG_SUM_EXP ? shape.heads() : tokens;
-    }
-
-    private long columns(Kept name) {
-        return switch (name) {
-            case INPUT, ATTENTION_OUT, MIDDLE -> shape.hidden();
-            case QUERY_KEY_VALUE -> shape.queryKeyValueColumns();
-            case LOG_SUM_EXP -> tokens;
-            case MLP_GATE, MLP_UP -> shape.feedForward();
-        };
     }
 }

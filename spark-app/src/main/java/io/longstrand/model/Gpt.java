@@ -95,6 +95,7 @@ public final class Gpt {
         for (int layer = shape.layers() - 1; layer >= 0; layer--) {
             weights.use(layer + 1);
             blocks.get(layer).backward(activations, batch, gradient, gradients);
+            activations.done(layer);
             weights.release(layer + 1);
             gradients.ready(layer + 1);
         }
@@ -153,6 +154,7 @@ public final class Gpt {
                     ? activations.keep(layer + 1, Activations.Kept.INPUT, type, stream.rows(), shape.hidden())
                     : device.allocate("activations", type, stream.rows(), shape.hidden());
             run(layer, kept, batch, out);
+            activations.written();
             stream = out;
         }
         return stream;

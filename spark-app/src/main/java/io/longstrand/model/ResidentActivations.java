@@ -26,6 +26,16 @@ public final class ResidentActivations implements Activations {
     }
 
     @Override
+    public void written() {
+        // They stay where they are.
+    }
+
+    @Override
+    public void done(int layer) {
+        // Memory is given back when the pass is over.
+    }
+
+    @Override
     public Tensor take(int layer, Kept name) {
         Tensor tensor = tensors.get(new Name(layer, name));
         if (tensor == null) {

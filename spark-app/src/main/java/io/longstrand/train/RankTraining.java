@@ -75,7 +75,9 @@ public final class RankTraining {
             try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
                     Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
                 backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
-                return train(data, backend, memory, plan, peakFlops, device, host);
+                try (TrainableModel model = memory.take(backend, device, host, context.disk())) {
+                    return train(data, backend, memory, plan, peakFlops, device, host, model);
+                }
             }
         } catch (IOException e) {
             throw new RunFailure("storage failed: " + e.getMessage() + "; resume when it is back", e);
@@ -89,11 +91,11 @@ public final class RankTraining {
             MemoryPlan plan,
             double peakFlops,
             Arena device,
-            Arena host)
+            Arena host,
+            TrainableModel model)
             throws IOException {
         TrainSection train = configuration.train();
         WindowSampler sampler = new WindowSampler(data, sampling());
-        TrainableModel model = memory.take(backend, device, host);
         Optional<ValidationWindows> heldOut = heldOut(data);
         Optional<HeldOutEvaluation> evaluation =
                 heldOut.map(windows -> new HeldOutEvaluation(model.gpt(), model.batch(), windows));

@@ -10,9 +10,11 @@ import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.MemoryPlanner;
 import io.longstrand.plan.StepCost;
 import io.longstrand.plan.Workload;
+import io.longstrand.storage.ScratchDisk;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.zero.ActivationPlace;
 import io.longstrand.zero.StateForm;
 import io.longstrand.zero.TrainableModel;
 
@@ -71,7 +73,7 @@ public final class TrainingMemory {
 
     /** What one micro-batch and one update compute and move. */
     public StepCost cost(Backend backend) {
-        return new MemoryPlanner(this::step, backend).cost(workload());
+        return new MemoryPlanner(this::rehearseStep, backend).cost(workload());
     }
 
     /** What a rank may use: as configured, else three quarters of the machine's memory for the device, an eighth for the host. */
@@ -82,27 +84,37 @@ public final class TrainingMemory {
                 configuration.memory().hostBudget().orElse(machine / 8));
     }
 
-    /** Takes state and buffers of the configured model from the arenas. */
-    public TrainableModel take(Backend backend, Arena device, Arena host) {
-        return take(workload(), backend, device, host);
+    /**
+     * Takes state and buffers of the configured model from the arenas.
+     *
+     * @param disk for activations that leave memory
+     */
+    public TrainableModel take(Backend backend, Arena device, Arena host, ScratchDisk disk) {
+        return take(workload(), backend, device, host, disk);
     }
 
     private void rehearse(Workload workload, Backend backend, Arena device, Arena host) {
-        TrainableModel trainable = step(workload, backend, device, host);
-        trainable.state().rehearseTransfer(host);
-        trainable.gpt().evaluate(trainable.batch());
+        try (TrainableModel trainable = take(workload, backend, device, host, ScratchDisk.local())) {
+            step(trainable);
+            trainable.state().rehearseTransfer(host);
+            trainable.gpt().evaluate(trainable.batch());
+        }
     }
 
-    private TrainableModel step(Workload workload, Backend backend, Arena device, Arena host) {
-        TrainableModel trainable = take(workload, backend, device, host);
+    private void rehearseStep(Workload workload, Backend backend, Arena device, Arena host) {
+        try (TrainableModel trainable = take(workload, backend, device, host, ScratchDisk.local())) {
+            step(trainable);
+        }
+    }
+
+    private static void step(TrainableModel trainable) {
         trainable.accumulate();
         AdamW optimizer = trainable.state().optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0));
         trainable.state().gradientSquares();
         trainable.state().update(optimizer, 1, 0, 1);
-        return trainable;
     }
 
-    private TrainableModel take(Workload workload, Backend backend, Arena device, Arena host) {
+    private TrainableModel take(Workload workload, Backend backend, Arena device, Arena host, ScratchDisk disk) {
         return new TrainableModel(
                 backend,
                 device,
@@ -112,7 +124,8 @@ public final class TrainingMemory {
                 workload.microBatch(),
                 workload.sequenceLength(),
                 StateForm.configured(configuration),
-                ActivationForm.configured(configuration));
+                ActivationForm.configured(configuration),
+                ActivationPlace.configured(configuration, disk));
     }
 
     private ModelShape shape(int positions) {

@@ -11,7 +11,6 @@ import io.longstrand.model.Gradients;
 import io.longstrand.model.LossSum;
 import io.longstrand.model.ModelShape;
 import io.longstrand.model.ParameterLayout;
-import io.longstrand.model.ResidentActivations;
 import io.longstrand.parallel.SingleDevice;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -20,12 +19,14 @@ import io.longstrand.tensor.Backend;
  * A model with its state and its batch, as one rank trains it. Built the same way by training and by the plan's dry
  * run, so that the planned bytes are those that training takes.
  */
-public final class TrainableModel {
+public final class TrainableModel implements AutoCloseable {
     private final Arena device;
+    private final Arena host;
     private final ModelState state;
     private final Batch batch;
     private final Gpt gpt;
     private final Gradients gradients;
+    private final ActivationPasses passes;
 
     /**
      * Takes state and buffers from the arenas.
@@ -35,6 +36,7 @@ public final class TrainableModel {
      * @param length tokens of a sequence
      * @param form how the state is held; its compute type is that of activations too
      * @param activations what a pass keeps
+     * @param place where it is kept
      */
     public TrainableModel(
             Backend backend,
@@ -45,8 +47,10 @@ public final class TrainableModel {
             int microBatch,
             int length,
             StateForm form,
-            ActivationForm activations) {
+            ActivationForm activations,
+            ActivationPlace place) {
         this.device = device;
+        this.host = host;
         ParameterLayout layout = new ParameterLayout(shape);
         state = new ModelState(backend, device, host, layout, form);
         TileSize tile = TileSize.forLength(length);
@@ -64,6 +68,8 @@ public final class TrainableModel {
                 activations,
                 form.computeType());
         gradients = state.gradientsView();
+        long keptBytes = activations.keptBytes(shape, form.computeType(), batch.tokenCount());
+        passes = new ActivationPasses(backend, device, host, shape.layers(), keptBytes, place);
     }
 
     /** Parameters, gradients and moments. */
@@ -85,8 +91,16 @@ public final class TrainableModel {
     public LossSum accumulate() {
         batch.send();
         Arena.Mark mark = device.mark();
-        LossSum loss = gpt.train(batch, gradients, new ResidentActivations(device));
+        Arena.Mark hostMark = host.mark();
+        LossSum loss = gpt.train(batch, gradients, passes.next());
+        host.release(hostMark);
         device.release(mark);
         return loss;
+    }
+
+    /** Gives back the disk; memory belongs to the arenas. */
+    @Override
+    public void close() {
+        passes.close();
     }
 }

@@ -112,6 +112,7 @@ class ConfigurationLoaderTest {
                 "memory.device-budget = lots | memory.device-budget = \"lots\" is not valid: expected auto or a size in bytes such as 512MiB, above 0",
                 "comm.operation-timeout = soon | comm.operation-timeout = \"soon\" is not valid: expected a duration such as \"10 minutes\", above 0",
                 "memory.recompute = mlp | memory.recompute = \"mlp\" is not valid: expected one of none, attention, attention+mlp, full",
+                "memory.offload.directory = scratch | memory.offload.directory = \"scratch\" is not valid: expected a text that is auto or the absolute path of a directory on a local disk",
                 "zero.stage = 4 | zero.stage = 4 is not valid: expected a whole number 0, 1, 2 or 3",
                 "model.preset = genome-2M | model.preset = \"genome-2M\" is not valid: expected one of genome-1M, genome-4M, genome-25M, genome-250M, GPT1_5B, GPT6_7B, GPT25B, GPT33B or none",
                 "train.stepz = 3 | unknown key 'train.stepz': did you mean 'train.steps'? Valid keys in train: steps, micro-batch, accumulation, precision, seed, retries, optimiser, schedule, validation",
@@ -168,7 +169,6 @@ class ConfigurationLoaderTest {
             value = {
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
-                "memory.offload.activations=host | none",
                 "attention.kernel=naive | flash",
                 "attention.mask.kind=custom | causal, document, window",
                 "parallel.data=2 | 1",

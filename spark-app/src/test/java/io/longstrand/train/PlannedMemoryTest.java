@@ -40,6 +40,17 @@ class PlannedMemoryTest {
                                 "memory.offload.optimizer=host",
                                 "memory.offload.parameters=host",
                                 "train.precision=bf16"),
+                        List.of("memory.offload.activations=host", "model.layers=2"),
+                        List.of("memory.offload.activations=host", "model.layers=5"),
+                        List.of("memory.offload.activations=disk", "model.layers=5"),
+                        List.of(
+                                "memory.offload.activations=host",
+                                "memory.recompute=full",
+                                "memory.offload.optimizer=host",
+                                "memory.offload.parameters=host",
+                                "train.precision=bf16",
+                                "model.layers=4"),
+                        List.of("memory.offload.activations=disk", "memory.recompute=attention", "model.layers=4"),
                         List.of("attention.mask.kind=document"),
                         List.of("attention.mask.kind=window", "attention.mask.placement=host"),
                         List.of("model.norm=rms", "model.activation=swiglu", "model.kv-heads=1"))

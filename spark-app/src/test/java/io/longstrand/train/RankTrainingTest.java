@@ -1,5 +1,7 @@
 package io.longstrand.train;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -13,8 +15,10 @@ import io.longstrand.metrics.RunFinished;
 import io.longstrand.metrics.RunStarted;
 import io.longstrand.metrics.StepCompleted;
 import io.longstrand.metrics.ValidationCompleted;
+import io.longstrand.storage.ScratchDisk;
 import io.longstrand.train.TinyRun.RecordingDriver;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RankTrainingTest {
@@ -180,6 +185,80 @@ class RankTrainingTest {
         assertThat(Files.mismatch(modelFile(expected), modelFile(outcome))).isEqualTo(-1);
         assertThat(outcome.deviceBytes().peak()).isEqualTo(outcome.deviceBytes().planned());
         assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "host, 1, none",
+        "host, 2, none",
+        "host, 5, none",
+        "host, 4, full",
+        "disk, 3, none",
+        "disk, 5, attention"
+    })
+    void activations_off_the_device_change_no_bit(String place, int layers, String recompute) throws IOException {
+        RecordingDriver resident = new RecordingDriver();
+        RecordingDriver offloaded = new RecordingDriver();
+        String[] model = {"model.layers=" + layers, "memory.recompute=" + recompute};
+        TrainingOutcome expected = TinyRun.train(runs.configuration("resident", model), resident);
+
+        TrainingOutcome outcome = TinyRun.train(
+                runs.configuration(
+                        "offloaded",
+                        model[0],
+                        model[1],
+                        "memory.offload.activations=" + place,
+                        "memory.offload.directory=" + directory),
+                offloaded);
+
+        assertThat(offloaded.losses()).isEqualTo(resident.losses());
+        assertThat(outcome.validation()).isEqualTo(expected.validation());
+        assertThat(Files.mismatch(modelFile(expected), modelFile(outcome))).isEqualTo(-1);
+        assertThat(outcome.deviceBytes().peak()).isEqualTo(outcome.deviceBytes().planned());
+        assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("data", "resident", "offloaded");
+        if (layers > 2) {
+            assertThat(outcome.deviceBytes().planned())
+                    .isLessThan(expected.deviceBytes().planned());
+        }
+    }
+
+    @Test
+    void a_full_disk_ends_the_step_and_the_run_can_be_resumed() throws IOException {
+        String[] settings = {
+            "model.layers=5", "memory.offload.activations=disk", "memory.offload.directory=" + directory
+        };
+        RecordingDriver uninterrupted = new RecordingDriver();
+        TrainingOutcome whole = TinyRun.train(runs.configuration("whole", settings), uninterrupted);
+        RunConfiguration configuration = runs.configuration("halves", settings);
+        TinyRun.train(configuration, new RecordingDriver(step -> step == 3 ? StopAnswer.STOP : StopAnswer.GO_ON));
+        RecordingDriver after = new RecordingDriver();
+        // Its driver answers every write as a disk without room does.
+        ScratchDisk full = ignored -> FileChannel.open(Path.of("/dev/full"), READ, WRITE);
+        // Of 3 layers that leave: 2 x 16 tokens, FLOAT32, 10 times hidden and a log-sum-exp for each head.
+        long needed = 3 * 2 * 16 * 4 * (10 * 32 + 2);
+
+        assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver(), full))
+                .isInstanceOf(RunFailure.class)
+                .hasMessageStartingWith("memory.offload.directory = " + directory + ": writing activations failed: "
+                        + "No space left on device; a step needs " + needed + " bytes there and ")
+                .hasMessageEndingWith(" are free; make room or name another directory, then resume");
+        TrainingOutcome resumed = TinyRun.train(configuration, after);
+
+        assertThat(after.losses()).isEqualTo(uninterrupted.losses().subList(3, 8));
+        assertThat(Files.mismatch(modelFile(whole), modelFile(resumed))).isEqualTo(-1);
+    }
+
+    @Test
+    void a_directory_for_activations_that_is_not_there_is_named() {
+        Path nowhere = directory.resolve("nowhere");
+        RunConfiguration configuration = runs.configuration(
+                "run", "model.layers=3", "memory.offload.activations=disk", "memory.offload.directory=" + nowhere);
+
+        assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver()))
+                .isInstanceOf(UserError.class)
+                .hasMessage("memory.offload.directory = " + nowhere
+                        + ": no such directory on this machine; name one on a local disk of every rank");
     }
 
     @Test

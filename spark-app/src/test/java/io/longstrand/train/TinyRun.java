@@ -10,6 +10,7 @@ import io.longstrand.genome.token.Split;
 import io.longstrand.metrics.RunEvent;
 import io.longstrand.metrics.StepCompleted;
 import io.longstrand.storage.FileStore;
+import io.longstrand.storage.ScratchDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,12 @@ public final class TinyRun {
 
     /** Trains in this thread. */
     public static TrainingOutcome train(RunConfiguration configuration, Driver driver) throws IOException {
-        return new RankTraining(configuration, new RankContext(0, 1, 1, FileStore.local(), driver)).run();
+        return train(configuration, driver, ScratchDisk.local());
+    }
+
+    /** The same on a machine with another disk. */
+    static TrainingOutcome train(RunConfiguration configuration, Driver driver, ScratchDisk disk) throws IOException {
+        return new RankTraining(configuration, new RankContext(0, 1, 1, FileStore.local(), driver, disk)).run();
     }
 
     /** A driver that keeps events and answers as told. */
