@@ -31,6 +31,10 @@ final class RecordedOutcome {
         List<RunFinished> ends = all(RunFinished.class);
         List<BaselinesScored> baselines = all(BaselinesScored.class);
         double tokensPerSecond = mean(StepCompleted::tokensPerSecond);
+        long residentSetPeak =
+                steps.stream().mapToLong(StepCompleted::residentSet).max().orElse(0);
+        long residentSetBefore =
+                starts.stream().mapToLong(RunStarted::residentSet).min().orElse(0);
         return new TrainingOutcome(
                 configuration.run().directory(),
                 step,
@@ -57,7 +61,8 @@ final class RecordedOutcome {
                 new Bytes(
                         starts.stream().mapToLong(RunStarted::hostPlanned).max().orElse(0),
                         steps.stream().mapToLong(StepCompleted::hostPeak).max().orElse(0)),
-                steps.stream().mapToLong(StepCompleted::residentSet).max().orElse(0),
+                residentSetPeak,
+                Math.max(0, residentSetPeak - residentSetBefore),
                 checkpoint);
     }
 

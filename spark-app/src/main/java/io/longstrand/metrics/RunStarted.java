@@ -12,6 +12,7 @@ package io.longstrand.metrics;
  * @param machine what it computes on
  * @param devicePlanned bytes of device memory planned before the first step, per rank
  * @param hostPlanned bytes of host memory planned before the first step, per rank
+ * @param residentSet resident bytes of the process before planned memory was taken; 0 where the system does not say
  */
 public record RunStarted(
         long time,
@@ -22,5 +23,6 @@ public record RunStarted(
         int world,
         Machine machine,
         long devicePlanned,
-        long hostPlanned)
+        long hostPlanned,
+        long residentSet)
         implements RunEvent {}

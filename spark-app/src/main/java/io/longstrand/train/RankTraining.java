@@ -72,11 +72,12 @@ public final class RankTraining {
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize());
             MemoryPlan plan = memory.plan(backend);
             double peakFlops = new PeakProbe().quickFlopsPerSecond(backend, memory.type());
+            long residentSet = new ProcessMemory().residentSet().orElse(0);
             try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
                     Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
                 backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
                 try (TrainableModel model = memory.take(backend, device, host, context.disk())) {
-                    return train(data, backend, memory, plan, peakFlops, device, host, model);
+                    return train(data, backend, memory, plan, peakFlops, residentSet, device, host, model);
                 }
             }
         } catch (IOException e) {
@@ -90,6 +91,7 @@ public final class RankTraining {
             TrainingMemory memory,
             MemoryPlan plan,
             double peakFlops,
+            long residentSet,
             Arena device,
             Arena host,
             TrainableModel model)
@@ -107,7 +109,7 @@ public final class RankTraining {
         long tokens = start.map(checkpoint -> checkpoint.progress().tokens()).orElse(0L);
 
         Reporter reporter = new Reporter(context, backend, device, host, peakFlops, tokens);
-        reporter.tell(started(done, memory, backend, peakFlops, plan));
+        reporter.tell(started(done, memory, backend, peakFlops, plan, residentSet));
         StepLoop.Saver saver = step -> checkpoints.save(
                 new Progress(step, reporter.tokens(), train.seed(), digest),
                 parameters(model),
@@ -153,6 +155,7 @@ public final class RankTraining {
                 new TrainingOutcome.Bytes(plan.deviceBytes(), device.peak() + backend.scratchBytes()),
                 new TrainingOutcome.Bytes(plan.hostBytes(), host.peak()),
                 residentSetPeak,
+                Math.max(0, residentSetPeak - residentSet),
                 end.checkpoint());
     }
 
@@ -224,7 +227,8 @@ public final class RankTraining {
                 configuration.train().accumulation());
     }
 
-    private RunStarted started(long done, TrainingMemory memory, Backend backend, double peakFlops, MemoryPlan plan) {
+    private RunStarted started(
+            long done, TrainingMemory memory, Backend backend, double peakFlops, MemoryPlan plan, long residentSet) {
         Machine machine = new Machine(
                 backend.description(),
                 backend.kernels().lanes(),
@@ -241,7 +245,8 @@ public final class RankTraining {
                 context.world(),
                 machine,
                 plan.deviceBytes(),
-                plan.hostBytes());
+                plan.hostBytes(),
+                residentSet);
     }
 
     private static Score finalScore(Optional<HeldOutEvaluation> evaluation, Reporter reporter, long step) {

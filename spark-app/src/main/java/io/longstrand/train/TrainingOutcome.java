@@ -23,6 +23,8 @@ import java.util.Map;
  * @param deviceBytes device memory
  * @param hostBytes host memory of the arenas
  * @param residentSetPeak most bytes of the process ever resident, 0 where the system does not say
+ * @param residentSetGrowth how far that is above what was resident before planned memory was taken: planned device and
+ *     host bytes, and what the Java machine needs for itself on the way
  * @param checkpoint directory of the last checkpoint
  */
 public record TrainingOutcome(
@@ -40,6 +42,7 @@ public record TrainingOutcome(
         Bytes deviceBytes,
         Bytes hostBytes,
         long residentSetPeak,
+        long residentSetGrowth,
         String checkpoint)
         implements Serializable {
     /**

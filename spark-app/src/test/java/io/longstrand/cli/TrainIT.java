@@ -77,6 +77,7 @@ class TrainIT {
                         "deviceBytes",
                         "hostBytes",
                         "residentSetPeak",
+                        "residentSetGrowth",
                         "checkpoint");
         assertThat(json.at("/steps").asLong()).isEqualTo(6);
         assertThat(json.at("/validation/bases").asLong()).isEqualTo(1200);

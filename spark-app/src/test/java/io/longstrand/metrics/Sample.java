@@ -11,7 +11,16 @@ public final class Sample {
 
     public RunStarted started(long step) {
         return new RunStarted(
-                1_700_000_000_000L + step, step, "/runs/a", 40, 803_000, 1, machine(), 300L << 20, 1L << 20);
+                1_700_000_000_000L + step,
+                step,
+                "/runs/a",
+                40,
+                803_000,
+                1,
+                machine(),
+                300L << 20,
+                1L << 20,
+                100L << 20);
     }
 
     public StepCompleted step(long step) {
