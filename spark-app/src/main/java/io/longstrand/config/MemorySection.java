@@ -1,5 +1,6 @@
 package io.longstrand.config;
 
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -9,6 +10,8 @@ import java.util.OptionalLong;
  * @param hostBudget bytes of host memory the rank may use; empty: decided from the machine
  * @param maskCache bytes of host memory for mask tiles that are kept; empty: as documented
  * @param recompute which activations are computed again in the backward pass
+ * @param mlpTile tokens of which the wide rows of the MLP exist at a time; 0: all
+ * @param lossTile tokens of which logits exist at a time; 0: all; empty: some, by the vocabulary
  * @param offload what lives outside device memory
  */
 public record MemorySection(
@@ -40,6 +43,21 @@ public record MemorySection(
                         + "block's input, for about a quarter more time. Changes no bit of a result.",
                 value = "none")
         Recompute recompute,
+
+        @Key(
+                doc = "Tokens for which the wide rows of the MLP exist at a time; the backward pass computes them "
+                        + "again. 0: all tokens of the micro-batch. Multiples of 2048 multiply fastest; others may "
+                        + "round sums of gradients differently.",
+                value = "0",
+                check = Check.NOT_NEGATIVE)
+        int mlpTile,
+
+        @Key(
+                doc = "Tokens for which logits exist at a time. 0: all tokens of the micro-batch. auto: as many as "
+                        + "make up 4 MiB, from 64 to 1024.",
+                value = "auto",
+                check = Check.NOT_NEGATIVE)
+        OptionalInt lossTile,
 
         @Section(doc = "What lives outside device memory. No choice here changes a bit of a result.")
         OffloadSection offload) {

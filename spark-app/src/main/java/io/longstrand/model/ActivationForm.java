@@ -7,10 +7,13 @@ import io.longstrand.model.Activations.Kept;
 import io.longstrand.tensor.DataType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * How much of itself a pass over the model holds. What is not kept between the passes is computed again by the same
- * operations on the same numbers, so no choice changes a bit.
+ * operations on the same numbers, so {@code recompute} changes no bit. Tiles cut sums over tokens, those of the gradients
+ * of weights, into parts that are added in the order of the tiles; they change roundings of these sums and nothing else,
+ * and not even those where a backend cuts its sums at the same places, as {@code cpu} does every 2,048 tokens.
  *
  * <p>A block keeps, in multiples of (tokens, hidden), with multi-head attention and GELU over rows 4 times wider:
  *
@@ -25,18 +28,28 @@ import java.util.List;
  * <p>Log-sum-exps, where they are kept, are (heads, tokens) beside that. The last product of a block is never repeated:
  * nothing in the backward pass asks for what it gave.
  *
+ * <p>With a tile the MLP computes its wide rows for so many tokens at a time, in both passes, and keeps none (Dao et al.
+ * 2022 do so with attention, Bekman et al. 2025, ALST, with the MLP).
+ *
  * @param recompute what blocks compute again
+ * @param mlpTile tokens of which wide rows exist at a time; 0: all
+ * @param lossTile tokens of which logits exist at a time; 0: all; empty: as many as make up 4 MiB, from 64 to 1,024
  */
-public record ActivationForm(Recompute recompute) {
-    /** Everything is kept. */
+public record ActivationForm(Recompute recompute, int mlpTile, OptionalInt lossTile) {
+    /** Everything is kept, and nothing but the logits tiled. */
     public static ActivationForm resident() {
-        return new ActivationForm(Recompute.NONE);
+        return recomputing(Recompute.NONE);
+    }
+
+    /** The same but for what is computed again. */
+    static ActivationForm recomputing(Recompute recompute) {
+        return new ActivationForm(recompute, 0, OptionalInt.empty());
     }
 
     /** What a configuration says. */
     public static ActivationForm configured(RunConfiguration configuration) {
         MemorySection memory = configuration.memory();
-        return new ActivationForm(memory.recompute());
+        return new ActivationForm(memory.recompute(), memory.mlpTile(), memory.lossTile());
     }
 
     /**
@@ -65,7 +78,7 @@ public record ActivationForm(Recompute recompute) {
             case INPUT -> true;
             case QUERY_KEY_VALUE -> recompute == Recompute.NONE;
             case ATTENTION_OUT, LOG_SUM_EXP, MIDDLE -> recompute != Recompute.FULL;
-            case MLP_GATE, MLP_UP -> recompute == Recompute.NONE || recompute == Recompute.ATTENTION;
+            case MLP_GATE, MLP_UP -> mlpTile == 0 && (recompute == Recompute.NONE || recompute == Recompute.ATTENTION);
         };
     }
 }

@@ -6,6 +6,7 @@ import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Final norm, output matrix and cross-entropy, tile of tokens by tile of tokens: neither the normed rows nor the logits
@@ -13,7 +14,7 @@ import java.util.Optional;
  */
 final class Head {
     private static final String OWNER = "loss tile";
-    /** Logits of one tile: 4 MiB in FLOAT32. */
+    /** Logits of one tile, unless its size is given: 4 MiB in FLOAT32. */
     private static final long TILE_ELEMENTS = 1L << 20;
 
     private static final long MOST_ROWS = 1024;
@@ -22,6 +23,7 @@ final class Head {
     private final Kernels kernels;
     private final Arena device;
     private final ModelShape shape;
+    private final OptionalInt tile;
     private final Weights weights;
     private final Layout layout;
     private final Norm norm;
@@ -31,6 +33,7 @@ final class Head {
         kernels = parts.kernels();
         device = parts.device();
         shape = parts.shape();
+        tile = parts.form().lossTile();
         weights = parts.weights();
         layout = parts.layout();
         norm = parts.norm("head.norm");
@@ -96,6 +99,9 @@ final class Head {
     }
 
     private long tileRows(long tokens) {
+        if (tile.isPresent()) {
+            return tile.getAsInt() == 0 ? tokens : Math.min(tokens, tile.getAsInt());
+        }
         long fitting = TILE_ELEMENTS / shape.vocabulary();
         return Math.min(tokens, Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, fitting)));
     }

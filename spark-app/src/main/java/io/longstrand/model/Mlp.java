@@ -2,6 +2,7 @@ package io.longstrand.model;
 
 import io.longstrand.model.Activations.Kept;
 import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
@@ -9,7 +10,8 @@ import java.util.Optional;
 /**
  * The MLP half of a block: {@code out = in + down(activation(up(norm(in))))}, with a gate for SwiGLU. The normed rows and
  * the activation's result are computed again in the backward pass: two passes over memory, about one hundredth of the
- * products' time, for 5 of the 16 times (tokens, hidden) a block would keep with GELU.
+ * products' time, for 5 of the 16 times (tokens, hidden) a block would keep with GELU. Wide rows that are not kept may be
+ * made tile by tile.
  */
 final class Mlp {
     private static final String OWNER = "scratch";
@@ -21,11 +23,16 @@ final class Mlp {
      * @param up (rows, feedForward), with GELU before the activation
      * @param activated (rows, feedForward); may be one of the others, which then is lost
      */
-    private record Wide(Optional<Tensor> gate, Tensor up, Tensor activated) {}
+    private record Wide(Optional<Tensor> gate, Tensor up, Tensor activated) {
+        Wide first(long rows) {
+            return new Wide(gate.map(all -> all.rows(0, rows)), up.rows(0, rows), activated.rows(0, rows));
+        }
+    }
 
     private final Kernels kernels;
     private final Arena device;
     private final ModelShape shape;
+    private final ActivationForm form;
     private final Norm norm;
     private final Optional<Linear> gate;
     private final Linear up;
@@ -37,6 +44,7 @@ final class Mlp {
         kernels = parts.kernels();
         device = parts.device();
         shape = parts.shape();
+        form = parts.form();
         norm = parts.norm(prefix + "norm");
         gate = shape.activation() == ModelShape.MlpActivation.SWIGLU
                 ? Optional.of(parts.linear(prefix + "gate"))
@@ -54,14 +62,21 @@ final class Mlp {
      */
     void forward(BlockTensors kept, Tensor in, Tensor out) {
         Arena.Mark mark = device.mark();
-        Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), shape.hidden());
-        Norm.Statistics statistics = norm.room(device, OWNER, in.rows());
-        Wide wide = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in);
-        norm.forward(in, scratch, statistics);
-        project(layout.enter(scratch), wide);
-        activate(wide);
-        down.forward(wide.activated(), scratch);
-        kernels.add(in, layout.leave(scratch), out);
+        long most = tile(in.rows());
+        Tensor scratch = device.allocate(OWNER, in.type(), most, shape.hidden());
+        Norm.Statistics statistics = norm.room(device, OWNER, most);
+        Wide room = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in.type(), most);
+        for (long from = 0; from < in.rows(); from += most) {
+            long count = Math.min(most, in.rows() - from);
+            Tensor rows = in.rows(from, from + count);
+            Tensor narrow = scratch.rows(0, count);
+            Wide wide = room.first(count);
+            norm.forward(rows, narrow, statistics.rows(0, count));
+            project(layout.enter(narrow), wide);
+            activate(wide);
+            down.forward(wide.activated(), narrow);
+            kernels.add(rows, layout.leave(narrow), out.rows(from, from + count));
+        }
         device.release(mark);
     }
 
@@ -73,36 +88,51 @@ final class Mlp {
     void backward(BlockTensors kept, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         Tensor in = kept.of(Kept.MIDDLE);
+        long most = tile(in.rows());
         Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), shape.hidden());
         Norm.Statistics statistics = norm.room(device, OWNER, in.rows());
+        boolean again = !kept.has(Kept.MLP_UP);
+        Wide room = again ? recomputed(in.type(), most) : kept(kept);
         norm.forward(in, scratch, statistics);
-        Tensor normed = layout.enter(scratch);
-        Wide wide;
-        if (kept.has(Kept.MLP_UP)) {
-            wide = kept(kept);
-        } else {
-            wide = new Wide(gate.map(present -> room(in)), room(in), room(in));
-            project(normed, wide);
+        for (long from = 0; from < in.rows(); from += most) {
+            long to = Math.min(in.rows(), from + most);
+            Tensor rows = scratch.rows(from, to);
+            Wide wide = room.first(to - from);
+            Tensor normed = layout.enter(rows);
+            if (again) {
+                project(normed, wide);
+            }
+            activate(wide);
+            backward(wide, normed, layout.enter(gradient.rows(from, to)), gradients, rows);
         }
-        activate(wide);
-        Tensor entered = layout.enter(gradient);
-        down.addGradients(wide.activated(), entered, gradients);
-        down.inputGradient(entered, wide.activated()); // of the activation's result
+        // Over all rows at once, so that the norm's own gradients are the sums they are without tiles.
+        norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
+        device.release(mark);
+    }
+
+    /**
+     * The backward pass of the products; wide rows are overwritten by their gradients.
+     *
+     * @param normed what the products saw, (rows, hidden)
+     * @param outGradient (rows, hidden)
+     * @param normedGradient (rows, hidden), written; may be normed itself
+     */
+    private void backward(Wide wide, Tensor normed, Tensor outGradient, Gradients gradients, Tensor normedGradient) {
+        down.addGradients(wide.activated(), outGradient, gradients);
+        down.inputGradient(outGradient, wide.activated()); // of the activation's result
         if (gate.isPresent()) {
             Tensor gateRows = wide.gate().orElseThrow();
             kernels.swigluBackward(gateRows, wide.up(), wide.activated(), gateRows, wide.up());
             gate.get().addGradients(normed, gateRows, gradients);
             up.addGradients(normed, wide.up(), gradients);
-            gate.get().inputGradient(gateRows, scratch); // of the normed rows
-            up.addInputGradient(wide.up(), scratch);
+            gate.get().inputGradient(gateRows, normedGradient);
+            up.addInputGradient(wide.up(), normedGradient);
         } else {
             Tensor upGradient = wide.activated();
             kernels.geluBackward(wide.up(), upGradient, upGradient);
             up.addGradients(normed, upGradient, gradients);
-            up.inputGradient(upGradient, scratch); // of the normed rows
+            up.inputGradient(upGradient, normedGradient);
         }
-        norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
-        device.release(mark);
     }
 
     private void project(Tensor normed, Wide wide) {
@@ -118,19 +148,30 @@ final class Mlp {
         }
     }
 
-    /** Rows that are kept, and room for the activation's result. */
+    /** Rows of which wide ones exist at a time. */
+    private long tile(long rows) {
+        return form.mlpTile() == 0 ? rows : Math.min(rows, form.mlpTile());
+    }
+
+    /** Rows that are kept, all of them, and room for the activation's result. */
     private Wide kept(BlockTensors kept) {
-        return new Wide(gate.map(present -> kept.of(Kept.MLP_GATE)), kept.of(Kept.MLP_UP), room(kept.of(Kept.MLP_UP)));
+        Tensor rows = kept.of(Kept.MLP_UP);
+        return new Wide(gate.map(present -> kept.of(Kept.MLP_GATE)), rows, room(rows.type(), rows.rows()));
     }
 
     /** Room for rows of which only the activation's result is wanted. */
-    private Wide passing(Tensor in) {
-        Tensor only = room(in);
-        return new Wide(gate.map(present -> room(in)), only, only);
+    private Wide passing(DataType type, long rows) {
+        Tensor only = room(type, rows);
+        return new Wide(gate.map(present -> room(type, rows)), only, only);
     }
 
-    /** (tokens, feedForward). */
-    private Tensor room(Tensor in) {
-        return device.allocate(OWNER, in.type(), in.rows(), shape.feedForward());
+    /** Room for rows that are made again for their gradients. */
+    private Wide recomputed(DataType type, long rows) {
+        return new Wide(gate.map(present -> room(type, rows)), room(type, rows), room(type, rows));
+    }
+
+    /** (rows, feedForward). */
+    private Tensor room(DataType type, long rows) {
+        return device.allocate(OWNER, type, rows, shape.feedForward());
     }
 }

@@ -3,6 +3,7 @@ package io.longstrand.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longstrand.config.MemorySection.Recompute;
+import java.util.OptionalInt;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
@@ -63,17 +64,25 @@ class FlopCountTest {
     private static void checkAgain(Recompute recompute, double expected) {
         ModelShape shape = shape(4, ModelShape.MlpActivation.GELU, true);
         FlopCount resident = new FlopCount(shape);
-        FlopCount count = new FlopCount(shape, new ActivationForm(recompute));
+        FlopCount count = new FlopCount(shape, ActivationForm.recomputing(recompute));
         assertThat(count.again(100, 1000)).as("%s", recompute).isEqualTo(expected);
         assertThat(count.hardware(100, 1000)).isEqualTo(resident.hardware(100, 1000) + expected);
         assertThat(count.model(100, 1000)).isEqualTo(resident.model(100, 1000));
     }
 
     @Test
+    void wide_rows_in_tiles_are_computed_again() {
+        ModelShape shape = shape(4, ModelShape.MlpActivation.GELU, true);
+        FlopCount tiled = new FlopCount(shape, new ActivationForm(Recompute.NONE, 16, OptionalInt.empty()));
+        assertThat(tiled.again(100, 1000)).isEqualTo(2 * 51_200);
+    }
+
+    @Test
     void a_gate_is_computed_again_too() {
         // 8·(4 + 2)·2 for queries, keys and values, 2·8·32 for gate and up.
         FlopCount count = new FlopCount(
-                shape(1, ModelShape.MlpActivation.SWIGLU, true), new ActivationForm(Recompute.ATTENTION_AND_MLP));
+                shape(1, ModelShape.MlpActivation.SWIGLU, true),
+                ActivationForm.recomputing(Recompute.ATTENTION_AND_MLP));
         assertThat(count.again(100, 1000)).isEqualTo(2 * 2 * 100 * (96 + 512));
     }
 

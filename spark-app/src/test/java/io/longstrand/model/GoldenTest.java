@@ -72,7 +72,7 @@ class GoldenTest {
         }
     }
 
-    private static void checkLosses(GoldenModel model, GoldenBatch data, ReferenceGpt.Result expected, LossSum loss) {
+    static void checkLosses(GoldenModel model, GoldenBatch data, ReferenceGpt.Result expected, LossSum loss) {
         assertThat(loss.validLabels()).isEqualTo(data.validLabels());
         double sum = Arrays.stream(expected.losses()).sum();
         assertThat(loss.negativeLogLikelihood()).isCloseTo(sum, Offset.offset(LOSS * sum));
@@ -85,7 +85,7 @@ class GoldenTest {
         }
     }
 
-    private static void checkGradient(String name, double[] actual, double[] expected) {
+    static void checkGradient(String name, double[] actual, double[] expected) {
         double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
         for (int i = 0; i < expected.length; i++) {
             assertThat(actual[i])

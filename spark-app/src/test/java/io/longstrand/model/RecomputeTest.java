@@ -86,6 +86,6 @@ class RecomputeTest {
                 variant.rule(),
                 variant.batch(),
                 StateForm.resident(type),
-                new ActivationForm(recompute));
+                ActivationForm.recomputing(recompute));
     }
 }

@@ -51,6 +51,18 @@ class PlannedMemoryTest {
                                 "train.precision=bf16",
                                 "model.layers=4"),
                         List.of("memory.offload.activations=disk", "memory.recompute=attention", "model.layers=4"),
+                        List.of("memory.mlp-tile=5", "memory.loss-tile=7"),
+                        List.of("memory.loss-tile=0", "model.activation=swiglu"),
+                        List.of(
+                                "memory.mlp-tile=16",
+                                "memory.loss-tile=16",
+                                "memory.offload.activations=disk",
+                                "memory.recompute=full",
+                                "memory.offload.optimizer=host",
+                                "memory.offload.parameters=host",
+                                "train.precision=bf16",
+                                "model.activation=swiglu",
+                                "model.layers=4"),
                         List.of("attention.mask.kind=document"),
                         List.of("attention.mask.kind=window", "attention.mask.placement=host"),
                         List.of("model.norm=rms", "model.activation=swiglu", "model.kv-heads=1"))
