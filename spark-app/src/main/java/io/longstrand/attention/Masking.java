@@ -6,6 +6,13 @@ import io.longstrand.tensor.Backend;
 /** How a run masks attention: a rule, and where the masks of partial tiles come from. */
 public interface Masking {
     /**
+     * Looks whether masks of sequences of a length can be had, before anything runs.
+     *
+     * @throws io.longstrand.config.UserError when not, saying what would be right
+     */
+    default void check(int length) {}
+
+    /**
      * Takes what the masks of a batch need.
      *
      * @param device where it takes device memory, as {@code mask}

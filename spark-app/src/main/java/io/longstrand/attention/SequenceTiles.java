@@ -1,6 +1,5 @@
 package io.longstrand.attention;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -97,21 +96,10 @@ public final class SequenceTiles {
         });
     }
 
-    /** All tiles that need a mask, each once whatever the heads. */
-    List<ScoreTile> partial() {
-        List<ScoreTile> tiles = new ArrayList<>();
-        viewers(0, 0, 1).forEachRemaining(found -> {
-            if (found.coverage() == TileCoverage.PARTIAL) {
-                tiles.add(found);
-            }
-        });
-        return tiles;
-    }
-
     private ScoreTile tile(Queries queries, int block) {
         KeySpan span = spans.get(queries.index());
-        int from = Math.max(block * tile.keys(), roundDown(span.first()));
-        int to = Math.min(Math.min((block + 1) * tile.keys(), length), roundUp(span.end()));
+        int from = Math.max(block * tile.keys(), TileSize.roundDown(span.first()));
+        int to = Math.min(Math.min((block + 1) * tile.keys(), length), TileSize.roundUp(span.end()));
         return new ScoreTile(queries, from, to, from < to ? span.coverage(from, to) : TileCoverage.EMPTY);
     }
 
@@ -122,14 +110,6 @@ public final class SequenceTiles {
     private int endBlock(int index) {
         KeySpan span = spans.get(index);
         return span.first() < span.end() ? (span.end() + tile.keys() - 1) / tile.keys() : 0;
-    }
-
-    private static int roundDown(int key) {
-        return key / TileSize.STEP * TileSize.STEP;
-    }
-
-    private static int roundUp(int key) {
-        return (key + TileSize.STEP - 1) / TileSize.STEP * TileSize.STEP;
     }
 
     /** The tiles of a source, which ends with null, that are not EMPTY. */

@@ -26,6 +26,16 @@ public record TileSize(int queries, int keys) {
         return new TileSize(Math.min(128, rounded), Math.min(512, rounded));
     }
 
+    /** The last multiple of the step up to a key. */
+    static int roundDown(int key) {
+        return key / STEP * STEP;
+    }
+
+    /** The first multiple of the step from a key. */
+    static int roundUp(int key) {
+        return (key + STEP - 1) / STEP * STEP;
+    }
+
     /** Tiles of queries of a sequence. */
     int queryTiles(int length) {
         return (length + queries - 1) / queries;

@@ -1,7 +1,10 @@
 package io.longstrand.cli;
 
+import io.longstrand.metrics.MaskUse;
+import io.longstrand.metrics.Quantity;
 import io.longstrand.report.BaselineTable;
 import io.longstrand.train.TrainingOutcome;
+import java.util.Locale;
 
 /** Shows how a training run ended. */
 final class OutcomeReport {
@@ -22,10 +25,26 @@ final class OutcomeReport {
                     outcome.validation().bitsPerBase(), outcome.validation().bases(), outcome.baselines());
             console.say("%n%s", table.text());
         }
+        if (outcome.mask().tiles() > 0) {
+            console.say("masks       %s", masks(outcome.mask()));
+        }
         console.say("checkpoint  %s", outcome.checkpoint());
         console.say("report      %s", report);
         if (json) {
             new Json().print(console, outcome);
         }
+    }
+
+    private static String masks(MaskUse mask) {
+        Quantity quantity = new Quantity();
+        return String.format(
+                Locale.ROOT,
+                "%s host, %s device; %s tiles made on the host in %.2f s, %s moved, attention waited %.2f s for them",
+                quantity.bytes(mask.hostBytes()),
+                quantity.bytes(mask.deviceBytes()),
+                quantity.count(mask.tiles()),
+                mask.seconds(),
+                quantity.bytes(mask.movedBytes()),
+                mask.waitedSeconds());
     }
 }

@@ -61,6 +61,7 @@ final class PlanCommand implements Callable<Integer> {
         int threads = settings.run().threads().orElse(Runtime.getRuntime().availableProcessors());
         try (Backend backend = new Backends().open(settings.backend().text(), new BackendProvider.Options(threads))) {
             TrainingMemory memory = new TrainingMemory(settings, vocabulary);
+            memory.checkMask();
             MemoryPlanner planner = memory.planner(backend);
             MemoryPlan plan = planner.plan(memory.workload());
             MemoryPlan.Budget budget = memory.budget();

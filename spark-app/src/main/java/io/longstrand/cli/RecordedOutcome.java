@@ -3,6 +3,7 @@ package io.longstrand.cli;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.inference.Score;
 import io.longstrand.metrics.BaselinesScored;
+import io.longstrand.metrics.MaskUse;
 import io.longstrand.metrics.RunEvent;
 import io.longstrand.metrics.RunFinished;
 import io.longstrand.metrics.RunStarted;
@@ -11,6 +12,7 @@ import io.longstrand.train.TrainingOutcome;
 import io.longstrand.train.TrainingOutcome.Bytes;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /** How a training run went, from its events: what {@code evaluate --json} says beside its own score. */
@@ -61,6 +63,7 @@ final class RecordedOutcome {
                 new Bytes(
                         starts.stream().mapToLong(RunStarted::hostPlanned).max().orElse(0),
                         steps.stream().mapToLong(StepCompleted::hostPeak).max().orElse(0)),
+                steps.stream().map(StepCompleted::mask).filter(Objects::nonNull).reduce(MaskUse.NONE, MaskUse::plus),
                 residentSetPeak,
                 Math.max(0, residentSetPeak - residentSetBefore),
                 checkpoint);

@@ -27,11 +27,14 @@ public record AttentionSection(
      * @param kind the rule
      * @param window tokens a query sees under a window mask
      * @param placement where partial tiles come from
+     * @param rule class of a custom mask; blank when there is none
+     * @param file file of a custom mask; blank when there is none
      */
     public record MaskSection(
             @Key(
                     doc = "causal; document: causal within each record; window: the last attention.mask.window "
-                            + "tokens of the query's own record; custom.",
+                            + "tokens of the query's own record; custom: as attention.mask.rule or "
+                            + "attention.mask.file says, with attention.mask.placement = host.",
                     value = "causal")
             MaskKind kind,
 
@@ -46,7 +49,22 @@ public record AttentionSection(
                     doc = "structured: partial tiles are computed from the rule. host: bit-packed tiles are made "
                             + "in host memory and the tile at hand moves to the device.",
                     value = "structured")
-            MaskPlacement placement) {}
+            MaskPlacement placement,
+
+            @Key(
+                    doc = "Under a custom mask: the class that says which keys a query sees, in full, with its "
+                            + "package. It implements io.longstrand.attention.CustomMask, whose documentation says "
+                            + "how to write one; its jar is named in LONGSTRAND_JARS. Empty: none.",
+                    value = "\"\"")
+            String rule,
+
+            @Key(
+                    doc = "Under a custom mask, instead of a rule: a file, at the same path on every machine, of "
+                            + "data.sequence-length rows of as many bits, as written in Python by "
+                            + "numpy.packbits(mask, axis=1, bitorder='little').tofile(file), where mask[query, key] "
+                            + "says whether the query sees the key. Empty: none.",
+                    value = "\"\"")
+            String file) {}
 
     /** The rule of a mask. */
     public enum MaskKind implements Choice {

@@ -28,6 +28,34 @@ final class Combinations {
                     "model.heads",
                     "rotary positions need an even head size, hidden / heads is " + model.headSize());
         }
+        mask(configuration.attention().mask());
+    }
+
+    private void mask(AttentionSection.MaskSection mask) {
+        boolean custom = mask.kind() == AttentionSection.MaskKind.CUSTOM;
+        boolean rule = !mask.rule().isBlank();
+        boolean file = !mask.file().isBlank();
+        require(
+                !rule || custom,
+                "attention.mask.rule",
+                "attention.mask.kind",
+                "a rule of your own needs attention.mask.kind = custom");
+        require(
+                !file || custom,
+                "attention.mask.file",
+                "attention.mask.kind",
+                "a mask file needs attention.mask.kind = custom");
+        require(!rule || !file, "attention.mask.rule", "attention.mask.file", "name the one or the other");
+        require(
+                !custom || rule || file,
+                "attention.mask.kind",
+                "attention.mask.rule",
+                "a custom mask needs the name of a class in attention.mask.rule or of a file in attention.mask.file");
+        require(
+                !custom || mask.placement() == AttentionSection.MaskPlacement.HOST,
+                "attention.mask.kind",
+                "attention.mask.placement",
+                "a custom mask is made on the host; set attention.mask.placement = host");
     }
 
     private void require(boolean holds, String key, String other, String what) {

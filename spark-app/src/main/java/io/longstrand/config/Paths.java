@@ -39,6 +39,10 @@ final class Paths {
         if (tokenizer.unwrapped().toString().endsWith(".json")) {
             result = ValueReader.replace(result, "data.tokenizer", input(tokenizer));
         }
+        ConfigValue mask = Origin.valueAt(result, "attention.mask.file");
+        if (!mask.unwrapped().toString().isBlank()) {
+            result = ValueReader.replace(result, "attention.mask.file", input(mask));
+        }
         return result;
     }
 

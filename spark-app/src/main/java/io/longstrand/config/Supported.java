@@ -1,7 +1,6 @@
 package io.longstrand.config;
 
 import io.longstrand.config.AttentionSection.AttentionKernel;
-import io.longstrand.config.AttentionSection.MaskKind;
 import io.longstrand.config.MemorySection.Offload;
 import io.longstrand.config.MemorySection.OffloadSection;
 
@@ -20,8 +19,6 @@ final class Supported {
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
         AttentionSection attention = configuration.attention();
         require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");
-        MaskKind mask = attention.mask().kind();
-        require(mask != MaskKind.CUSTOM, "attention.mask.kind", "causal, document, window");
         ParallelSection parallel = configuration.parallel();
         require(parallel.data() == 1, "parallel.data", "1");
         require(parallel.context() == 1, "parallel.context", "1");

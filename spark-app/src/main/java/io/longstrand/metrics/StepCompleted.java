@@ -21,6 +21,7 @@ package io.longstrand.metrics;
  * @param hostPeak most host bytes in use so far
  * @param residentSet resident bytes of the process; 0 where the system does not say
  * @param seconds duration of the step
+ * @param mask what the step's attention masks took; null in events of versions that did not say
  */
 public record StepCompleted(
         long time,
@@ -40,5 +41,6 @@ public record StepCompleted(
         long hostBytes,
         long hostPeak,
         long residentSet,
-        double seconds)
+        double seconds,
+        MaskUse mask)
         implements RunEvent {}

@@ -1,6 +1,7 @@
 package io.longstrand.model;
 
 import io.longstrand.attention.AttentionMask;
+import io.longstrand.attention.MaskWork;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
@@ -145,6 +146,11 @@ public final class Batch {
     /** Visible query–key pairs of one head, over the whole batch. */
     public long pairs() {
         return mask.pairs();
+    }
+
+    /** What the masks of all micro-batches took so far. */
+    public MaskWork maskWork() {
+        return mask.work();
     }
 
     private FloatBuffer receiveLosses() {

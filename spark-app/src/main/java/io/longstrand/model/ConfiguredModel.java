@@ -1,5 +1,6 @@
 package io.longstrand.model;
 
+import io.longstrand.attention.CustomMasking;
 import io.longstrand.attention.HostMasking;
 import io.longstrand.attention.MaskRule;
 import io.longstrand.attention.Masking;
@@ -7,7 +8,10 @@ import io.longstrand.config.AttentionSection;
 import io.longstrand.config.ModelSection;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.TrainSection.Precision;
+import io.longstrand.storage.FileStore;
 import io.longstrand.tensor.DataType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** What a configuration says about the model. */
 public final class ConfiguredModel {
@@ -43,23 +47,41 @@ public final class ConfiguredModel {
                 section.tied());
     }
 
-    /** How attention is masked. */
+    /**
+     * How attention is masked.
+     *
+     * @throws io.longstrand.config.UserError when the class of a custom mask is missing or wrong
+     */
     public Masking masking() {
         AttentionSection.MaskSection mask = configuration.attention().mask();
-        MaskRule rule =
-                switch (mask.kind()) {
-                    case CAUSAL -> new MaskRule.Causal();
-                    case DOCUMENT -> new MaskRule.Document();
-                    case WINDOW -> new MaskRule.Window(mask.window());
-                    case CUSTOM ->
-                        throw new IllegalStateException(
-                                "the configuration was checked to have no such mask: " + configuration.attention());
-                };
-        return switch (mask.placement()) {
-            case STRUCTURED -> rule;
-            case HOST ->
-                new HostMasking(rule, configuration.memory().maskCache().orElse(MASK_CACHE_BYTES));
+        return switch (mask.kind()) {
+            case CAUSAL -> placed(new MaskRule.Causal());
+            case DOCUMENT -> placed(new MaskRule.Document());
+            case WINDOW -> placed(new MaskRule.Window(mask.window()));
+            case CUSTOM -> custom(mask);
         };
+    }
+
+    private Masking placed(MaskRule rule) {
+        return switch (configuration.attention().mask().placement()) {
+            case STRUCTURED -> rule;
+            case HOST -> new HostMasking(rule, maskCache());
+        };
+    }
+
+    private Masking custom(AttentionSection.MaskSection mask) {
+        if (!mask.rule().isBlank()) {
+            return CustomMasking.ofClass(mask.rule(), maskCache());
+        }
+        try {
+            return CustomMasking.ofFile(FileStore.local(), mask.file(), maskCache());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long maskCache() {
+        return configuration.memory().maskCache().orElse(MASK_CACHE_BYTES);
     }
 
     /** Type of activations and products. */

@@ -1,9 +1,12 @@
 package io.longstrand.train;
 
+import io.longstrand.config.AttentionSection;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.TrainSection;
 import io.longstrand.genome.token.Manifest;
 import io.longstrand.storage.Checksum;
+import io.longstrand.storage.FileStore;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,11 +14,18 @@ import java.nio.charset.StandardCharsets;
  * change, and the checksums of the genome files. Paths are left out, so a run may be moved.
  */
 final class ConfigurationDigest {
-    String of(RunConfiguration configuration, Manifest data) {
+    private final FileStore store;
+
+    ConfigurationDigest(FileStore store) {
+        this.store = store;
+    }
+
+    String of(RunConfiguration configuration, Manifest data) throws IOException {
         TrainSection train = configuration.train();
         StringBuilder text = new StringBuilder();
         text.append(configuration.model()).append('\n');
-        text.append(configuration.attention()).append('\n');
+        text.append(configuration.attention().kernel()).append('\n');
+        text.append(mask(configuration.attention().mask())).append('\n');
         text.append(configuration.data().sequenceLength()).append('\n');
         text.append(configuration.data().reverseComplement()).append('\n');
         text.append(configuration.data().softMaskWeight()).append('\n');
@@ -28,5 +38,11 @@ final class ConfigurationDigest {
         Checksum checksum = new Checksum();
         checksum.update(bytes, 0, bytes.length);
         return checksum.value();
+    }
+
+    /** Where masks come from changes no bit. */
+    private String mask(AttentionSection.MaskSection mask) throws IOException {
+        String file = mask.file().isBlank() ? "" : Checksum.ofFile(store, mask.file());
+        return mask.kind() + " " + mask.window() + " " + mask.rule() + " " + file;
     }
 }

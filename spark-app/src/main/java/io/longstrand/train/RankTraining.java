@@ -101,7 +101,7 @@ public final class RankTraining {
         Optional<ValidationWindows> heldOut = heldOut(data);
         Optional<HeldOutEvaluation> evaluation =
                 heldOut.map(windows -> new HeldOutEvaluation(model.gpt(), model.batch(), windows));
-        String digest = new ConfigurationDigest().of(configuration, data.manifest());
+        String digest = new ConfigurationDigest(context.store()).of(configuration, data.manifest());
         Checkpoints checkpoints =
                 new Checkpoints(context.store(), run, configuration.checkpoint().keep());
         Optional<Checkpoint> start = restore(checkpoints, digest, model, backend, host);
@@ -154,6 +154,7 @@ public final class RankTraining {
                 perSecond(end.hardwareFlops(), end) / peakFlops,
                 new TrainingOutcome.Bytes(plan.deviceBytes(), device.peak() + backend.scratchBytes()),
                 new TrainingOutcome.Bytes(plan.hostBytes(), host.peak()),
+                reporter.maskUse(model.batch().maskWork()),
                 residentSetPeak,
                 Math.max(0, residentSetPeak - residentSet),
                 end.checkpoint());

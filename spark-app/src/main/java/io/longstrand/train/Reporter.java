@@ -1,9 +1,12 @@
 package io.longstrand.train;
 
+import io.longstrand.attention.AttentionMask;
+import io.longstrand.attention.MaskWork;
 import io.longstrand.checkpoint.Checkpoints;
 import io.longstrand.inference.Score;
 import io.longstrand.metrics.BaselinesScored;
 import io.longstrand.metrics.CheckpointWritten;
+import io.longstrand.metrics.MaskUse;
 import io.longstrand.metrics.ProcessMemory;
 import io.longstrand.metrics.RunEvent;
 import io.longstrand.metrics.RunFinished;
@@ -56,7 +59,19 @@ final class Reporter {
                 host.used(),
                 host.peak(),
                 memory.residentSet().orElse(0),
-                seconds));
+                seconds,
+                maskUse(result.mask())));
+    }
+
+    /** What masks hold, and the work they took. */
+    MaskUse maskUse(MaskWork work) {
+        return new MaskUse(
+                device.ownersAtPeak().getOrDefault(AttentionMask.OWNER, 0L),
+                host.ownersAtPeak().getOrDefault(AttentionMask.OWNER, 0L),
+                work.tiles(),
+                work.movedBytes(),
+                work.seconds(),
+                work.waitedSeconds());
     }
 
     void validation(long step, Score score, boolean complete, double seconds) {

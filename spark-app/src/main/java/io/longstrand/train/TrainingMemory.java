@@ -68,7 +68,13 @@ public final class TrainingMemory {
      * @throws io.longstrand.config.UserError when a configured budget does not hold it, saying what would fit
      */
     public MemoryPlan plan(Backend backend) {
+        checkMask();
         return planner(backend).planWithin(workload(), budget());
+    }
+
+    /** @throws io.longstrand.config.UserError when a custom mask is not there or does not fit the sequences */
+    public void checkMask() {
+        model.masking().check(configuration.data().sequenceLength());
     }
 
     /** What one micro-batch and one update compute and move. */

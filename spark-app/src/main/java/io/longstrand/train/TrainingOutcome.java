@@ -1,6 +1,7 @@
 package io.longstrand.train;
 
 import io.longstrand.inference.Score;
+import io.longstrand.metrics.MaskUse;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param hfu hardware FLOP/s over the measured peak
  * @param deviceBytes device memory
  * @param hostBytes host memory of the arenas
+ * @param mask what attention masks took, validation included
  * @param residentSetPeak most bytes of the process ever resident, 0 where the system does not say
  * @param residentSetGrowth how far that is above what was resident before planned memory was taken: planned device and
  *     host bytes, and what the Java machine needs for itself on the way
@@ -41,6 +43,7 @@ public record TrainingOutcome(
         double hfu,
         Bytes deviceBytes,
         Bytes hostBytes,
+        MaskUse mask,
         long residentSetPeak,
         long residentSetGrowth,
         String checkpoint)

@@ -1,5 +1,6 @@
 package io.longstrand.train;
 
+import io.longstrand.attention.MaskWork;
 import io.longstrand.config.RunFailure;
 import io.longstrand.genome.sample.Window;
 import io.longstrand.model.LossSum;
@@ -19,8 +20,16 @@ final class TrainingStep {
      * @param pairs visible query–key pairs of one head
      * @param learningRate of this step
      * @param gradientNorm of the mean gradient, before clipping
+     * @param mask what masks took
      */
-    record Result(LossSum loss, long bases, long tokens, long pairs, double learningRate, double gradientNorm) {
+    record Result(
+            LossSum loss,
+            long bases,
+            long tokens,
+            long pairs,
+            double learningRate,
+            double gradientNorm,
+            MaskWork mask) {
         double bitsPerBase() {
             return loss.negativeLogLikelihood() / Math.log(2) / bases;
         }
@@ -53,6 +62,7 @@ final class TrainingStep {
      * @throws RunFailure when loss or gradients are not finite; nothing is updated then
      */
     Result run(long step, WindowLoader loader) {
+        MaskWork masksBefore = model.batch().maskWork();
         model.state().zeroGradients();
         LossSum loss = LossSum.ZERO;
         long bases = 0;
@@ -78,6 +88,7 @@ final class TrainingStep {
         double rate = schedule.rate(step);
         model.state().update(optimizer, step, rate, scale * clipping.factor(norm));
         long tokens = accumulation * model.batch().tokenCount();
-        return new Result(loss, bases, tokens, pairs, rate, norm);
+        MaskWork masks = model.batch().maskWork().minus(masksBefore);
+        return new Result(loss, bases, tokens, pairs, rate, norm, masks);
     }
 }

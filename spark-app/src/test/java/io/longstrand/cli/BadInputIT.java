@@ -2,6 +2,7 @@ package io.longstrand.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longstrand.attention.CustomMask;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +70,52 @@ class BadInputIT {
         CommandRun refused = CommandRun.of(tiny.train("run", tiny.genome(), "memory.device-budget=64KiB"));
 
         assertRefused(refused, "memory.device-budget");
+    }
+
+    /** Throws at one pair. */
+    public static final class ThrowingMask implements CustomMask {
+        @Override
+        public boolean visible(int query, int key, int documentStart) {
+            if (query == 5 && key == 3) {
+                throw new IllegalStateException("no idea");
+            }
+            return key <= query;
+        }
+    }
+
+    @Test
+    void a_custom_mask_that_is_missing_or_wrong_is_told() throws IOException {
+        TinyRun tiny = new TinyRun(directory);
+        String[] custom = {"attention.mask.kind=custom", "attention.mask.placement=host", ""};
+
+        custom[2] = "attention.mask.rule=com.example.Nothing";
+        assertRefused(
+                CommandRun.of(tiny.train("run", tiny.genome(), custom)), "com.example.Nothing", "LONGSTRAND_JARS");
+        custom[2] = "attention.mask.rule=java.lang.String";
+        assertRefused(CommandRun.of(tiny.train("run", tiny.genome(), custom)), "java.lang.String", "CustomMask");
+        Path mask = Files.write(directory.resolve("mask.bin"), new byte[127]);
+        custom[2] = "attention.mask.file=\"" + mask + "\"";
+        assertRefused(
+                CommandRun.of(tiny.train("run", tiny.genome(), custom)),
+                mask + ": holds 127 bytes; expected are 128: 32 rows of 4 bytes for data.sequence-length = 32");
+    }
+
+    @Test
+    void a_rule_that_throws_is_told_with_query_and_key() throws IOException {
+        TinyRun tiny = new TinyRun(directory);
+
+        CommandRun refused = CommandRun.of(tiny.train(
+                "run",
+                tiny.genome(),
+                "attention.mask.kind=custom",
+                "attention.mask.placement=host",
+                "attention.mask.rule=\"" + ThrowingMask.class.getName() + "\""));
+
+        assertThat(refused.exitCode()).as(refused.messages()).isEqualTo(2);
+        assertThat(refused.messages())
+                .contains("longstrand: attention.mask.rule = " + ThrowingMask.class.getName()
+                        + ": threw java.lang.IllegalStateException: no idea at query 5, key 3")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -163,6 +163,28 @@ class ConfigurationLoaderTest {
                 .isEqualTo(3);
     }
 
+    @Test
+    void a_custom_mask_needs_one_source_and_the_host() {
+        String rule = "attention.mask.rule=com.example.Mine";
+        String custom = "attention.mask.kind=custom";
+        String host = "attention.mask.placement=host";
+        assertThat(arguments(custom, rule, host).attention().mask().rule()).isEqualTo("com.example.Mine");
+        refused("a custom mask is made on the host; set attention.mask.placement = host", custom, rule);
+        refused(
+                "a custom mask needs the name of a class in attention.mask.rule or of a file in attention.mask.file",
+                custom,
+                host);
+        refused("name the one or the other", custom, host, rule, "attention.mask.file=mask.bin");
+        refused("a rule of your own needs attention.mask.kind = custom", rule);
+        refused("a mask file needs attention.mask.kind = custom", "attention.mask.file=mask.bin");
+    }
+
+    private void refused(String ending, String... settings) {
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> arguments(settings))
+                .withMessageEndingWith(ending);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -170,7 +192,6 @@ class ConfigurationLoaderTest {
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
                 "attention.kernel=naive | flash",
-                "attention.mask.kind=custom | causal, document, window",
                 "parallel.data=2 | 1",
                 "parallel.context=2 | 1",
                 "parallel.head=2 | 1",

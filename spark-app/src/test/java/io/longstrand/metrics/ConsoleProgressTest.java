@@ -52,7 +52,8 @@ class ConsoleProgressTest {
 
     @Test
     void no_share_of_peak_is_shown_where_none_was_measured() {
-        StepCompleted step = new StepCompleted(1, 1, 10, 1, 1, 1, 1, 10, 1e12, 1e12, 0, 0, 0, 0, 0, 0, 0, 1);
+        StepCompleted step =
+                new StepCompleted(1, 1, 10, 1, 1, 1, 1, 10, 1e12, 1e12, 0, 0, 0, 0, 0, 0, 0, 1, MaskUse.NONE);
         try (ConsoleProgress console = new ConsoleProgress(stream, false, Duration.ofHours(1))) {
             console.accept(step);
         }

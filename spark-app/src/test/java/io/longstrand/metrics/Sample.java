@@ -42,7 +42,8 @@ public final class Sample {
                 0,
                 1L << 20,
                 400L << 20,
-                0.1);
+                0.1,
+                new MaskUse(1L << 16, 1L << 17, 6, 1L << 14, 0.002, 0.001));
     }
 
     public ValidationCompleted validation(long step, boolean complete) {

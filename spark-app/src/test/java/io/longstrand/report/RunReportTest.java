@@ -8,6 +8,7 @@ import io.longstrand.config.UserError;
 import io.longstrand.metrics.Broadcast;
 import io.longstrand.metrics.EventLog;
 import io.longstrand.metrics.EventSink;
+import io.longstrand.metrics.MaskUse;
 import io.longstrand.metrics.Sample;
 import io.longstrand.metrics.StatusFile;
 import io.longstrand.storage.FileStore;
@@ -114,7 +115,7 @@ class RunReportTest {
             sink.accept(sample.started(0));
             sink.accept(sample.step(1));
             sink.accept(new io.longstrand.metrics.StepCompleted(
-                    1, 2, 3, Double.NaN, Double.NaN, 0.1, Double.NaN, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1));
+                    1, 2, 3, Double.NaN, Double.NaN, 0.1, Double.NaN, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, MaskUse.NONE));
         }
         assertThat(Files.readString(Path.of(new RunReport(store, run).write()))).contains("<svg");
     }

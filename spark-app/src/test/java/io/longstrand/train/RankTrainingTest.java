@@ -185,6 +185,13 @@ class RankTrainingTest {
         assertThat(Files.mismatch(modelFile(expected), modelFile(outcome))).isEqualTo(-1);
         assertThat(outcome.deviceBytes().peak()).isEqualTo(outcome.deviceBytes().planned());
         assertThat(outcome.hostBytes().peak()).isEqualTo(outcome.hostBytes().planned());
+        assertThat(outcome.mask().tiles()).isPositive();
+        assertThat(outcome.mask().hostBytes()).isPositive();
+        assertThat(host.events(StepCompleted.class)).allSatisfy(step -> {
+            assertThat(step.mask().deviceBytes()).isEqualTo(outcome.mask().deviceBytes());
+            assertThat(step.mask().movedBytes()).isPositive();
+            assertThat(step.mask().seconds()).isPositive();
+        });
     }
 
     @ParameterizedTest

@@ -1,0 +1,91 @@
+package io.longstrand.attention;
+
+import io.longstrand.config.UserError;
+import io.longstrand.storage.FileStore;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+
+/** Masks of a user's own, from a class or from a file; always made on the host. */
+public final class CustomMasking implements Masking {
+    private final IntFunction<PairSource> source;
+    private final IntConsumer check;
+    private final long keptBytes;
+
+    private CustomMasking(IntFunction<PairSource> source, IntConsumer check, long keptBytes) {
+        this.source = source;
+        this.check = check;
+        this.keptBytes = keptBytes;
+    }
+
+    /**
+     * Of a rule.
+     *
+     * @param setting {@code key = value} that named it, for messages
+     * @param keptBytes host memory for tiles that are kept, at most
+     */
+    public static CustomMasking of(CustomMask mask, String setting, long keptBytes) {
+        return new CustomMasking(length -> new AskedPairs(mask, setting), length -> {}, keptBytes);
+    }
+
+    /**
+     * Of a class on the class path.
+     *
+     * @param className {@code attention.mask.rule}
+     * @throws UserError when there is no such class or it is no mask
+     */
+    public static CustomMasking ofClass(String className, long keptBytes) {
+        String setting = "attention.mask.rule = " + className;
+        return of(new MaskLoader(setting).load(className), setting, keptBytes);
+    }
+
+    /**
+     * Of a file, which is opened when the first sequence is put.
+     *
+     * @param file {@code attention.mask.file}
+     */
+    public static CustomMasking ofFile(FileStore store, String file, long keptBytes) {
+        return new CustomMasking(
+                length -> new FilePairs(store, file, length),
+                length -> FilePairs.check(store, file, length),
+                keptBytes);
+    }
+
+    @Override
+    public void check(int length) {
+        check.accept(length);
+    }
+
+    @Override
+    public AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
+        Opened pairs = new Opened(length);
+        return new HostTiles(
+                backend,
+                device,
+                host,
+                documentStart -> new CustomPattern(pairs.get(), documentStart, tile, length),
+                tile,
+                sequences,
+                length,
+                (long) tile.queryTiles(length) * tile.keyTiles(length),
+                keptBytes);
+    }
+
+    /** The source of one mask, opened when it is first needed: a rehearsal may be of a length that no file has. */
+    private final class Opened {
+        private final int length;
+        private PairSource pairs;
+
+        private Opened(int length) {
+            this.length = length;
+        }
+
+        private PairSource get() {
+            if (pairs == null) {
+                pairs = source.apply(length);
+            }
+            return pairs;
+        }
+    }
+}
