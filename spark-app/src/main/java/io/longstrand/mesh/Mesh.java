@@ -1,6 +1,9 @@
 package io.longstrand.mesh;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * All ranks, laid out over the axes. Rank numbers count along tensor first, then head, context and data.
@@ -43,5 +46,36 @@ public record Mesh(int data, int context, int head, int tensor) {
             Objects.checkIndex(at.along(axis), size(axis));
         }
         return ((at.data() * context + at.context()) * head + at.head()) * tensor + at.tensor();
+    }
+
+    /**
+     * The ranks that differ from one at most along some axes, itself among them: with no axis the rank alone, with all
+     * of them the world. Ascending, so that along the later axes neighbours in the group are neighbours in the mesh.
+     *
+     * @throws IndexOutOfBoundsException unless 0 ≤ rank < world
+     */
+    public List<Integer> group(int rank, Set<Axis> along) {
+        Coordinates at = coordinates(rank);
+        return IntStream.range(0, world())
+                .filter(other -> sameBeside(along, at, coordinates(other)))
+                .boxed()
+                .toList();
+    }
+
+    /** Every group along some axes, by its lowest rank: together they hold each rank once. */
+    public List<List<Integer>> groups(Set<Axis> along) {
+        return IntStream.range(0, world())
+                .mapToObj(rank -> group(rank, along))
+                .distinct()
+                .toList();
+    }
+
+    private static boolean sameBeside(Set<Axis> along, Coordinates one, Coordinates other) {
+        for (Axis axis : Axis.values()) {
+            if (!along.contains(axis) && one.along(axis) != other.along(axis)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -3,6 +3,9 @@ package io.longstrand.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -40,5 +43,40 @@ class MeshTest {
         assertThatThrownBy(() -> mesh.coordinates(2)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> mesh.rank(new Coordinates(0, 1, 0, 0))).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> new Mesh(1, 0, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_group_along_axes_holds_the_ranks_that_share_every_other_coordinate() {
+        Mesh mesh = new Mesh(2, 2, 1, 2);
+
+        assertThat(mesh.group(5, Set.of(Axis.TENSOR))).containsExactly(4, 5);
+        assertThat(mesh.group(5, Set.of(Axis.CONTEXT))).containsExactly(5, 7);
+        assertThat(mesh.group(5, Set.of(Axis.DATA))).containsExactly(1, 5);
+        assertThat(mesh.group(5, Set.of(Axis.DATA, Axis.CONTEXT))).containsExactly(1, 3, 5, 7);
+        assertThat(mesh.group(5, Set.of())).containsExactly(5);
+        assertThat(mesh.group(5, Set.of(Axis.values()))).hasSize(8);
+        assertThat(mesh.groups(Set.of(Axis.CONTEXT)))
+                .containsExactly(List.of(0, 2), List.of(1, 3), List.of(4, 6), List.of(5, 7));
+    }
+
+    @Property(tries = 200)
+    void the_groups_along_any_axes_hold_each_rank_once_and_every_member_sees_the_same_group(
+            @ForAll @IntRange(min = 1, max = 3) int data,
+            @ForAll @IntRange(min = 1, max = 3) int context,
+            @ForAll @IntRange(min = 1, max = 3) int head,
+            @ForAll @IntRange(min = 1, max = 3) int tensor,
+            @ForAll Set<Axis> along) {
+        Mesh mesh = new Mesh(data, context, head, tensor);
+
+        List<List<Integer>> groups = mesh.groups(along);
+
+        assertThat(groups.stream().flatMap(List::stream).sorted().toList())
+                .isEqualTo(IntStream.range(0, mesh.world()).boxed().toList());
+        int size = along.stream().mapToInt(mesh::size).reduce(1, (a, b) -> a * b);
+        for (List<Integer> group : groups) {
+            assertThat(group).hasSize(size);
+            assertThat(group)
+                    .allSatisfy(rank -> assertThat(mesh.group(rank, along)).isEqualTo(group));
+        }
     }
 }
