@@ -12,7 +12,8 @@ enum Check {
     ANY("", value -> true),
     POSITIVE("above 0", value -> number(value) > 0),
     NOT_NEGATIVE("0 or above", value -> number(value) >= 0),
-    AT_LEAST_TWO("2 or above", value -> number(value) >= 2),
+    /** The host sees four bytes of each token of a sequence through one window of memory, which ends at 2 GiB. */
+    SEQUENCE_LENGTH("from 2 to 536870848", value -> number(value) >= 2 && number(value) <= 536_870_848),
     /** Zero included, one excluded. */
     FRACTION("0 or above and below 1", value -> number(value) >= 0 && number(value) < 1),
     /** Zero and one included. */

@@ -35,7 +35,7 @@ public record DataSection(
                 check = Check.TOKENIZER)
         String tokenizer,
 
-        @Key(doc = "Tokens in a training window.", value = "128", check = Check.AT_LEAST_TWO)
+        @Key(doc = "Tokens in a training window.", value = "128", check = Check.SEQUENCE_LENGTH)
         int sequenceLength,
 
         @Section(doc = "What is held out from training, for validation.")

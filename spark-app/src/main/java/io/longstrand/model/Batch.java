@@ -92,16 +92,13 @@ public final class Batch {
                     + labelWeights.length + " weights and " + documentStart.length
                     + " document starts for a sequence of " + length);
         }
-        int offset = sequence * length;
         int padding = length - tokenIds.length;
-        IntBuffer tokenBuffer = hostTokens.hostBytes().asIntBuffer().position(offset);
-        tokenBuffer.put(tokenIds).put(new int[padding]);
+        integers(hostTokens, sequence).put(tokenIds).put(new int[padding]);
         int[] noLabels = new int[padding];
         Arrays.fill(noLabels, NO_LABEL);
-        hostLabels.hostBytes().asIntBuffer().position(offset).put(labelIds).put(noLabels);
-        FloatBuffer weightBuffer = hostWeights.hostBytes().asFloatBuffer().position(offset);
-        weightBuffer.put(labelWeights).put(new float[padding]);
-        IntBuffer positionBuffer = hostPositions.hostBytes().asIntBuffer().position(offset);
+        integers(hostLabels, sequence).put(labelIds).put(noLabels);
+        floats(hostWeights, sequence).put(labelWeights).put(new float[padding]);
+        IntBuffer positionBuffer = integers(hostPositions, sequence);
         for (int position = 0; position < length; position++) {
             positionBuffer.put(position);
         }
@@ -123,14 +120,17 @@ public final class Batch {
             backend.kernels().copy(losses, hostLosses);
             return LossSum.ZERO;
         }
-        FloatBuffer lost = receiveLosses();
-        IntBuffer labelled = hostLabels.hostBytes().asIntBuffer();
+        receiveLosses();
         double sum = 0;
         long valid = 0;
-        for (int token = 0; token < lost.capacity(); token++) {
-            if (labelled.get(token) != NO_LABEL) {
-                sum += lost.get(token);
-                valid++;
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            FloatBuffer lost = floats(hostLosses, sequence);
+            IntBuffer labelled = integers(hostLabels, sequence);
+            for (int token = 0; token < length; token++) {
+                if (labelled.get(token) != NO_LABEL) {
+                    sum += lost.get(token);
+                    valid++;
+                }
             }
         }
         return new LossSum(sum, valid);
@@ -139,7 +139,8 @@ public final class Batch {
     /** Loss of every token of a sequence in the last pass, in nats; 0 where there is no label. Waits for the device. */
     public float[] losses(int sequence) {
         float[] lost = new float[length];
-        receiveLosses().position(sequence * length).get(lost);
+        receiveLosses();
+        floats(hostLosses, sequence).get(lost);
         return lost;
     }
 
@@ -153,10 +154,23 @@ public final class Batch {
         return mask.work();
     }
 
-    private FloatBuffer receiveLosses() {
+    private void receiveLosses() {
         backend.kernels().copy(losses, hostLosses);
         backend.synchronize();
-        return hostLosses.hostBytes().asFloatBuffer();
+    }
+
+    private IntBuffer integers(Tensor all, int sequence) {
+        return ofSequence(all, sequence).hostBytes().asIntBuffer();
+    }
+
+    private FloatBuffer floats(Tensor all, int sequence) {
+        return ofSequence(all, sequence).hostBytes().asFloatBuffer();
+    }
+
+    /** A batch may be larger than one window of memory, a sequence may not. */
+    private Tensor ofSequence(Tensor all, int sequence) {
+        long start = (long) sequence * length;
+        return all.columns(start, start + length);
     }
 
     AttentionMask mask() {

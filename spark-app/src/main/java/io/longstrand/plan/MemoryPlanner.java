@@ -22,7 +22,7 @@ public final class MemoryPlanner {
     /** Lengths that are advised are multiples of this. */
     private static final int LENGTH_STEP = 64;
 
-    /** Tokens of a batch, at most: the host sees four bytes of each through one window. */
+    /** Tokens of a sequence, at most: the host sees four bytes of each through one window. */
     private static final int MOST_TOKENS = (1 << 29) - LENGTH_STEP;
 
     /** The smallest step that is planned. */
@@ -75,7 +75,7 @@ public final class MemoryPlanner {
 
     /** The longest sequence of all, a multiple of 64, of which {@code microBatch} fit together; empty when none does. */
     public OptionalInt longestSequence(int microBatch, Budget budget) {
-        return longestSequence(microBatch, MOST_TOKENS / microBatch, budget);
+        return longestSequence(microBatch, MOST_TOKENS, budget);
     }
 
     /** The longest sequence, a multiple of 64, of which {@code microBatch} fit together; empty when none does. */

@@ -7,10 +7,15 @@ package io.longstrand.attention;
  * @param query [length][headSize]
  * @param key [length][headSize]
  * @param value [length][headSize]
- * @param first first visible key of each query
- * @param end one past the last visible key of each query
+ * @param visibility which keys a query sees
  */
-record NaiveAttention(double[][] query, double[][] key, double[][] value, int[] first, int[] end) {
+record NaiveAttention(double[][] query, double[][] key, double[][] value, Visibility visibility) {
+    /** Which keys a query sees. */
+    @FunctionalInterface
+    interface Visibility {
+        boolean visible(int query, int key);
+    }
+
     /** Output and log-sum-exp of every query. */
     record Result(double[][] out, double[] logSumExp, double[][] probabilities) {}
 
@@ -25,34 +30,44 @@ record NaiveAttention(double[][] query, double[][] key, double[][] value, int[] 
         double[][] probabilities = new double[length][length];
         for (int i = 0; i < length; i++) {
             double sum = 0;
-            for (int j = first[i]; j < end[i]; j++) {
-                probabilities[i][j] = Math.exp(dot(query[i], key[j]) / Math.sqrt(size));
-                sum += probabilities[i][j];
+            for (int j = 0; j < length; j++) {
+                if (visibility.visible(i, j)) {
+                    probabilities[i][j] = Math.exp(dot(query[i], key[j]) / Math.sqrt(size));
+                    sum += probabilities[i][j];
+                }
             }
             logSumExp[i] = Math.log(sum); // of 0: −∞
-            for (int j = first[i]; j < end[i]; j++) {
-                probabilities[i][j] /= sum;
-                add(out[i], probabilities[i][j], value[j]);
+            for (int j = 0; j < length; j++) {
+                if (visibility.visible(i, j)) {
+                    probabilities[i][j] /= sum;
+                    add(out[i], probabilities[i][j], value[j]);
+                }
             }
         }
         return new Result(out, logSumExp, probabilities);
     }
 
     /** Gradients of Σ outGradient · out. */
-    Gradients backward(double[][] outGradient) {
+    Gradients backward(Result forward, double[][] outGradient) {
         int length = query.length;
         int size = query[0].length;
-        double[][] probabilities = forward().probabilities();
+        double[][] probabilities = forward.probabilities();
         double[][] queryGradient = new double[length][size];
         double[][] keyGradient = new double[length][size];
         double[][] valueGradient = new double[length][size];
         for (int i = 0; i < length; i++) {
             double mean = 0;
-            for (int j = first[i]; j < end[i]; j++) {
+            for (int j = 0; j < length; j++) {
+                if (!visibility.visible(i, j)) {
+                    continue;
+                }
                 mean += probabilities[i][j] * dot(outGradient[i], value[j]);
                 add(valueGradient[j], probabilities[i][j], outGradient[i]);
             }
-            for (int j = first[i]; j < end[i]; j++) {
+            for (int j = 0; j < length; j++) {
+                if (!visibility.visible(i, j)) {
+                    continue;
+                }
                 double score = probabilities[i][j] * (dot(outGradient[i], value[j]) - mean) / Math.sqrt(size);
                 add(queryGradient[i], score, key[j]);
                 add(keyGradient[j], score, query[i]);

@@ -103,7 +103,7 @@ class ConfigurationLoaderTest {
                 "train.steps = null | train.steps = null is not valid: expected a whole number above 0",
                 "train.steps = [3] | train.steps = [3] is not valid: expected a whole number above 0",
                 "data.split.held-out = 1 | data.split.held-out = 1 is not valid: expected a number 0 or above and below 1",
-                "data.sequence-length = 1 | data.sequence-length = 1 is not valid: expected a whole number 2 or above",
+                "data.sequence-length = 1 | data.sequence-length = 1 is not valid: expected a whole number from 2 to 536870848",
                 "data.reverse-complement = 7 | data.reverse-complement = 7 is not valid: expected true or false",
                 "data.soft-mask-weight = 2 | data.soft-mask-weight = 2 is not valid: expected a number between 0 and 1",
                 "data.inputs = {a = 1} | data.inputs = {\"a\":1} is not valid: expected a list of texts such as [\"a\", \"b\"], without blank items",
