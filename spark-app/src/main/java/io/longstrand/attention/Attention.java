@@ -4,8 +4,8 @@ import io.longstrand.tensor.Tensor;
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017) of all sequences of a batch: {@code out = softmax(scale · Q·Kᵀ +
- * mask)·V} per head, grouped-query form included. An implementation never holds scores at full length; what the
- * backward pass needs of them is the log-sum-exp.
+ * mask)·V} per head, grouped-query form included. What the
+ * backward pass needs of the scores at least is the log-sum-exp.
  */
 public interface Attention {
     /**
@@ -28,6 +28,11 @@ public interface Attention {
      * @param value written
      */
     record TensorGradients(Tensor out, Tensor query, Tensor key, Tensor value) {}
+
+    /** The attention of one layer, for implementations of which each layer holds something of its own. */
+    default Attention ofLayer(int layer) {
+        return this;
+    }
 
     /** Attends. Tokens are {@code mask.sequences() × mask.length()}, sequence after sequence. */
     void forward(Tensors tensors, AttentionMask mask);

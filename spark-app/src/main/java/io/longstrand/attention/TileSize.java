@@ -36,6 +36,12 @@ public record TileSize(int queries, int keys) {
         return (key + STEP - 1) / STEP * STEP;
     }
 
+    /** One tile over whole sequences. */
+    static TileSize whole(int length) {
+        int rounded = (length + STEP - 1) / STEP * STEP;
+        return new TileSize(rounded, rounded);
+    }
+
     /** Tiles of queries of a sequence. */
     int queryTiles(int length) {
         return (length + queries - 1) / queries;

@@ -1,5 +1,8 @@
 package io.longstrand.config;
 
+import io.longstrand.config.AttentionSection.AttentionKernel;
+import io.longstrand.config.TrainSection.Precision;
+
 /** Refuses values that are valid alone but impossible together. */
 final class Combinations {
     private final Origin origin;
@@ -28,6 +31,12 @@ final class Combinations {
                     "model.heads",
                     "rotary positions need an even head size, hidden / heads is " + model.headSize());
         }
+        require(
+                configuration.attention().kernel() != AttentionKernel.NAIVE
+                        || configuration.train().precision() == Precision.FP32,
+                "attention.kernel",
+                "train.precision",
+                "naive attention holds fp32 matrices: choose train.precision = fp32 or attention.kernel = flash");
         mask(configuration.attention().mask());
     }
 

@@ -1,6 +1,5 @@
 package io.longstrand.config;
 
-import io.longstrand.config.AttentionSection.AttentionKernel;
 import io.longstrand.config.MemorySection.Offload;
 import io.longstrand.config.MemorySection.OffloadSection;
 
@@ -17,8 +16,6 @@ final class Supported {
         OffloadSection offload = configuration.memory().offload();
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
-        AttentionSection attention = configuration.attention();
-        require(attention.kernel() == AttentionKernel.FLASH, "attention.kernel", "flash");
         ParallelSection parallel = configuration.parallel();
         require(parallel.data() == 1, "parallel.data", "1");
         require(parallel.context() == 1, "parallel.context", "1");

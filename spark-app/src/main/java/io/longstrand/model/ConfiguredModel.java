@@ -1,5 +1,6 @@
 package io.longstrand.model;
 
+import io.longstrand.attention.AttentionForm;
 import io.longstrand.attention.CustomMasking;
 import io.longstrand.attention.HostMasking;
 import io.longstrand.attention.MaskRule;
@@ -45,6 +46,11 @@ public final class ConfiguredModel {
                 ModelShape.PositionKind.valueOf(section.position().name()),
                 section.rotaryBase(),
                 section.tied());
+    }
+
+    /** How attention is computed. */
+    public AttentionForm attention() {
+        return AttentionForm.valueOf(configuration.attention().kernel().name());
     }
 
     /**

@@ -36,7 +36,7 @@ final class SelfAttention {
         norm = parts.norm(prefix + "norm");
         queryKeyValue = parts.linear(prefix + "query-key-value");
         output = parts.linear(prefix + "output");
-        attention = parts.attention();
+        attention = parts.attention().ofLayer(layer);
         rotary = parts.rotary();
         layout = parts.layout();
     }

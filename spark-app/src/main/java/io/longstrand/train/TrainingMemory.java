@@ -127,6 +127,7 @@ public final class TrainingMemory {
                 host,
                 shape(workload.sequenceLength()),
                 model.masking(),
+                model.attention(),
                 workload.microBatch(),
                 workload.sequenceLength(),
                 StateForm.configured(configuration),

@@ -1,9 +1,9 @@
 package io.longstrand.zero;
 
+import io.longstrand.attention.AttentionForm;
+import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
-import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.Masking;
-import io.longstrand.attention.TileSize;
 import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
@@ -32,6 +32,7 @@ public final class TrainableModel implements AutoCloseable {
      * Takes state and buffers from the arenas.
      *
      * @param masking which keys a query sees
+     * @param attention how it is computed
      * @param microBatch sequences of a batch
      * @param length tokens of a sequence
      * @param form how the state is held; its compute type is that of activations too
@@ -44,6 +45,7 @@ public final class TrainableModel implements AutoCloseable {
             Arena host,
             ModelShape shape,
             Masking masking,
+            AttentionForm attention,
             int microBatch,
             int length,
             StateForm form,
@@ -53,8 +55,8 @@ public final class TrainableModel implements AutoCloseable {
         this.host = host;
         ParameterLayout layout = new ParameterLayout(shape);
         state = new ModelState(backend, device, host, layout, form);
-        TileSize tile = TileSize.forLength(length);
-        batch = new Batch(backend, device, host, masking.take(backend, device, host, tile, microBatch, length));
+        AttentionMask mask = masking.take(backend, device, host, attention.tile(length), microBatch, length);
+        batch = new Batch(backend, device, host, mask);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
                 shape,
@@ -64,7 +66,7 @@ public final class TrainableModel implements AutoCloseable {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                attention.over(backend.kernels(), device, heads, mask, form.computeType()),
                 activations,
                 form.computeType());
         gradients = state.gradientsView();

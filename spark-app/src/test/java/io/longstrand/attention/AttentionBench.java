@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.Random;
 
 /**
- * Flash attention on one backend over random queries, keys, values and output gradients that lie side by side in one
+ * Attention on one backend over random queries, keys, values and output gradients that lie side by side in one
  * fused tensor, as the model has them.
  */
 final class AttentionBench implements AutoCloseable {
@@ -22,7 +22,7 @@ final class AttentionBench implements AutoCloseable {
     private final Backend backend;
     private final Arena device;
     private final Arena host;
-    private final FlashAttention attention;
+    private final Attention attention;
     private final AttentionMask mask;
     private final Tensor fused; // (tokens, (heads + 2 keyValueHeads) · headSize)
     private final Tensor fusedGradient;
@@ -30,8 +30,21 @@ final class AttentionBench implements AutoCloseable {
     private final Tensor outGradient;
     private final Tensor logSumExp; // (heads, tokens)
 
-    /** @param documentStarts [sequences][at most length]; a shorter one is padded */
+    /** Flash attention. @param documentStarts [sequences][at most length]; a shorter one is padded */
     AttentionBench(
+            String backendName,
+            int threads,
+            AttentionShape shape,
+            TileSize tile,
+            Masking masking,
+            int length,
+            int[]... documentStarts) {
+        this(AttentionForm.FLASH, backendName, threads, shape, tile, masking, length, documentStarts);
+    }
+
+    /** @param tile of the mask, and of flash attention */
+    AttentionBench(
+            AttentionForm form,
             String backendName,
             int threads,
             AttentionShape shape,
@@ -44,8 +57,9 @@ final class AttentionBench implements AutoCloseable {
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         device = new Arena(backend, Place.DEVICE, BUDGET);
         host = new Arena(backend, Place.HOST, BUDGET);
-        attention = new FlashAttention(backend.kernels(), device, shape, tile, DataType.FLOAT32);
         mask = masking.take(backend, device, host, tile, documentStarts.length, length);
+        attention = form.over(backend.kernels(), device, shape, mask, DataType.FLOAT32)
+                .ofLayer(0);
         for (int sequence = 0; sequence < documentStarts.length; sequence++) {
             mask.put(sequence, documentStarts[sequence]);
         }

@@ -11,11 +11,14 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** Flash attention, and naive attention beside it, against attention in float64. */
 class FlashAttentionTest {
     /** FLOAT32 sums of some hundred terms of order one against float64. */
     private static final Offset<Double> TOLERANCE = Offset.offset(2e-5);
 
     private static final TileSize SMALL = new TileSize(48, 64);
+    /** Naive attention is checked with every kind of mask up to this length. */
+    private static final int LONGEST_NAIVE = 200;
 
     static Stream<String> backends() {
         return new Backends()
@@ -135,25 +138,36 @@ class FlashAttentionTest {
     private static void check(String backend, AttentionShape shape, Kind kind, int length) {
         int[] documents = new int[length];
         Arrays.fill(documents, length / 3, length, length / 3);
-        check(backend, shape, TileSize.forLength(length), kind, length, documents);
+        check(AttentionForm.FLASH, backend, shape, TileSize.forLength(length), kind, length, documents);
+        if (length <= LONGEST_NAIVE) {
+            check(AttentionForm.NAIVE, backend, shape, TileSize.whole(length), kind, length, documents);
+        }
     }
 
     private static void check(
             String backend, AttentionShape shape, MaskRule rule, int length, int[]... documentStarts) {
-        check(backend, shape, SMALL, Kind.of("rule", rule), length, documentStarts);
+        Kind kind = Kind.of("rule", rule);
+        check(AttentionForm.FLASH, backend, shape, SMALL, kind, length, documentStarts);
+        check(AttentionForm.NAIVE, backend, shape, TileSize.whole(length), kind, length, documentStarts);
     }
 
     private static void check(
-            String backend, AttentionShape shape, TileSize tile, Kind kind, int length, int[]... documentStarts) {
+            AttentionForm form,
+            String backend,
+            AttentionShape shape,
+            TileSize tile,
+            Kind kind,
+            int length,
+            int[]... documentStarts) {
         try (AttentionBench bench =
-                new AttentionBench(backend, 2, shape, tile, kind.masking(), length, documentStarts)) {
+                new AttentionBench(form, backend, 2, shape, tile, kind.masking(), length, documentStarts)) {
             bench.run();
             for (int sequence = 0; sequence < documentStarts.length; sequence++) {
                 for (int keyHead = 0; keyHead < shape.keyValueHeads(); keyHead++) {
                     double[][] keyGradient = new double[length][shape.headSize()];
                     double[][] valueGradient = new double[length][shape.headSize()];
                     for (int head = keyHead * shape.group(); head < (keyHead + 1) * shape.group(); head++) {
-                        NaiveAttention.Gradients gradients =
+                        ReferenceAttention.Gradients gradients =
                                 checkHead(bench, shape, kind, length, documentStarts[sequence], sequence, head);
                         add(keyGradient, gradients.key());
                         add(valueGradient, gradients.value());
@@ -168,7 +182,7 @@ class FlashAttentionTest {
         }
     }
 
-    private static NaiveAttention.Gradients checkHead(
+    private static ReferenceAttention.Gradients checkHead(
             AttentionBench bench,
             AttentionShape shape,
             Kind kind,
@@ -177,14 +191,14 @@ class FlashAttentionTest {
             int sequence,
             int head) {
         int keyHead = head / shape.group();
-        NaiveAttention naive = new NaiveAttention(
+        ReferenceAttention naive = new ReferenceAttention(
                 head(bench.query(), shape, length, sequence, head),
                 head(bench.key(), shape, length, sequence, keyHead),
                 head(bench.value(), shape, length, sequence, keyHead),
                 (query, key) -> query < documentStart.length
                         && key < documentStart.length
                         && kind.pairs().visible(query, key, documentStart[query]));
-        NaiveAttention.Result expected = naive.forward();
+        ReferenceAttention.Result expected = naive.forward();
         equal("out", head(bench.out(), shape, length, sequence, head), expected.out());
         double[] logSumExp = Arrays.copyOfRange(bench.logSumExp()[head], sequence * length, (sequence + 1) * length);
         for (int query = 0; query < length; query++) {
@@ -194,7 +208,7 @@ class FlashAttentionTest {
                 assertThat(logSumExp[query]).isCloseTo(expected.logSumExp()[query], TOLERANCE);
             }
         }
-        NaiveAttention.Gradients gradients =
+        ReferenceAttention.Gradients gradients =
                 naive.backward(expected, head(bench.outGradient(), shape, length, sequence, head));
         equal("query gradient", head(bench.queryGradient(), shape, length, sequence, head), gradients.query());
         return gradients;

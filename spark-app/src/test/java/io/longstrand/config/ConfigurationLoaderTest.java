@@ -157,6 +157,9 @@ class ConfigurationLoaderTest {
         assertThatExceptionOfType(UserError.class)
                 .isThrownBy(() -> arguments("model.hidden=12"))
                 .withMessageContaining("rotary positions need an even head size, hidden / heads is 3");
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> arguments("attention.kernel=naive", "train.precision=bf16"))
+                .withMessageContaining("naive attention holds fp32 matrices: choose train.precision = fp32");
         assertThat(arguments("model.hidden=12", "model.position=learned")
                         .model()
                         .headSize())
@@ -191,7 +194,6 @@ class ConfigurationLoaderTest {
             value = {
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
-                "attention.kernel=naive | flash",
                 "parallel.data=2 | 1",
                 "parallel.context=2 | 1",
                 "parallel.head=2 | 1",

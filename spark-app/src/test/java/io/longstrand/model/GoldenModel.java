@@ -1,7 +1,8 @@
 package io.longstrand.model;
 
+import io.longstrand.attention.AttentionForm;
+import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
-import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.Masking;
 import io.longstrand.attention.TileSize;
 import io.longstrand.optim.AdamW;
@@ -35,7 +36,7 @@ final class GoldenModel implements AutoCloseable {
     private final Map<String, double[]> initial;
 
     GoldenModel(String backendName, int threads, ModelShape shape, Masking masking, GoldenBatch data, StateForm form) {
-        this(backendName, threads, shape, masking, data, form, ActivationForm.resident());
+        this(backendName, threads, shape, masking, data, form, ActivationForm.resident(), AttentionForm.FLASH);
     }
 
     GoldenModel(
@@ -46,6 +47,18 @@ final class GoldenModel implements AutoCloseable {
             GoldenBatch data,
             StateForm form,
             ActivationForm activations) {
+        this(backendName, threads, shape, masking, data, form, activations, AttentionForm.FLASH);
+    }
+
+    GoldenModel(
+            String backendName,
+            int threads,
+            ModelShape shape,
+            Masking masking,
+            GoldenBatch data,
+            StateForm form,
+            ActivationForm activations,
+            AttentionForm attention) {
         layout = new ParameterLayout(shape);
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         device = new Arena(backend, Place.DEVICE, BUDGET);
@@ -53,7 +66,9 @@ final class GoldenModel implements AutoCloseable {
         state = new ModelState(backend, device, host, layout, form);
         state.clear();
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
-        TileSize tile = new TileSize(32, 64);
+        TileSize tile =
+                attention == AttentionForm.FLASH ? new TileSize(32, 64) : attention.tile(data.length());
+        AttentionMask mask = masking.take(backend, device, host, tile, data.sequences(), data.length());
         gpt = new Gpt(
                 shape,
                 layout,
@@ -62,11 +77,10 @@ final class GoldenModel implements AutoCloseable {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                attention.over(backend.kernels(), device, heads, mask, form.computeType()),
                 activations,
                 form.computeType());
-        batch = new Batch(
-                backend, device, host, masking.take(backend, device, host, tile, data.sequences(), data.length()));
+        batch = new Batch(backend, device, host, mask);
         for (int sequence = 0; sequence < data.sequences(); sequence++) {
             data.put(batch, sequence);
         }

@@ -2,6 +2,7 @@ package io.longstrand.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longstrand.attention.AttentionForm;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
 import io.longstrand.tensor.BackendProvider;
@@ -91,6 +92,25 @@ class GoldenTest {
             assertThat(actual[i])
                     .as("gradient of %s, element %d", name, i)
                     .isCloseTo(expected[i], Offset.offset(GRADIENTS * largest));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backendsAndVariants")
+    void naive_attention_gives_the_losses_and_gradients_of_the_reference(String backend, GoldenVariant variant) {
+        GoldenBatch data = variant.batch();
+        try (GoldenModel model = new GoldenModel(
+                backend,
+                2,
+                variant.shape(),
+                variant.rule(),
+                data,
+                FORM,
+                ActivationForm.resident(),
+                AttentionForm.NAIVE)) {
+            ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), model.initialParameters()));
+            checkLosses(model, data, expected, model.train());
+            expected.gradients().forEach((name, gradient) -> checkGradient(name, model.gradient(name), gradient));
         }
     }
 

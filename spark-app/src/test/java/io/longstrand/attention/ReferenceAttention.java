@@ -9,7 +9,7 @@ package io.longstrand.attention;
  * @param value [length][headSize]
  * @param visibility which keys a query sees
  */
-record NaiveAttention(double[][] query, double[][] key, double[][] value, Visibility visibility) {
+record ReferenceAttention(double[][] query, double[][] key, double[][] value, Visibility visibility) {
     /** Which keys a query sees. */
     @FunctionalInterface
     interface Visibility {
