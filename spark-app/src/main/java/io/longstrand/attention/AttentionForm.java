@@ -14,8 +14,7 @@ public enum AttentionForm {
         }
 
         @Override
-        public Attention over(
-                Kernels kernels, Arena device, AttentionShape shape, AttentionMask mask, DataType type) {
+        public Attention over(Kernels kernels, Arena device, AttentionShape shape, AttentionMask mask, DataType type) {
             return new FlashAttention(kernels, device, shape, mask.tile(), type);
         }
     },
@@ -28,8 +27,7 @@ public enum AttentionForm {
         }
 
         @Override
-        public Attention over(
-                Kernels kernels, Arena device, AttentionShape shape, AttentionMask mask, DataType type) {
+        public Attention over(Kernels kernels, Arena device, AttentionShape shape, AttentionMask mask, DataType type) {
             if (type != DataType.FLOAT32) {
                 throw new IllegalArgumentException("naive attention is FLOAT32 only");
             }

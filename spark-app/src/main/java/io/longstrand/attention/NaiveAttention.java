@@ -72,7 +72,9 @@ final class NaiveAttention implements Attention {
                     Tensor score = matrix(scores, sequence * shape.heads() + head);
                     Tensor probability = matrix(probabilities, sequence * shape.heads() + head);
                     kernels.matmul(MatrixProduct.withRightTransposed(
-                            view(tensors.query(), sequence, head), view(tensors.key(), sequence, keyHead(head)), score));
+                            view(tensors.query(), sequence, head),
+                            view(tensors.key(), sequence, keyHead(head)),
+                            score));
                     kernels.add(score, matrix(masks, sequence), score);
                     begin(maximum, sum);
                     TileMask visible = visible(mask, sequence);
@@ -132,8 +134,7 @@ final class NaiveAttention implements Attention {
             if (!kernels.compute()) {
                 return new TileMask.Full();
             }
-            ScoreTile whole =
-                    new ScoreTile(new Queries(sequence, 0, 0, 0, length), 0, length, TileCoverage.PARTIAL);
+            ScoreTile whole = new ScoreTile(new Queries(sequence, 0, 0, 0, length), 0, length, TileCoverage.PARTIAL);
             TileMasks masks = mask.masks(0);
             masks.expect(whole);
             return masks.mask(whole);
@@ -150,6 +151,12 @@ final class NaiveAttention implements Attention {
             kernels.fill(matrix, 0);
             begin(maximum, sum);
             kernels.softmaxTile(matrix, visible(mask, sequence), 1, maximum, sum, none, matrix); // 1 where visible
+            // An exponential of 0 may be wrong by a rounding error: the nearest bfloat16 is 1.
+            Arena.Mark before = device.mark();
+            Tensor rounded = device.allocate(OWNER, DataType.BFLOAT16, length, length);
+            kernels.copy(matrix, rounded);
+            kernels.copy(rounded, matrix);
+            device.release(before);
             Tensor ones = matrix(probabilities, sequence * shape.heads());
             kernels.fill(ones, -1);
             kernels.add(matrix, ones, matrix);

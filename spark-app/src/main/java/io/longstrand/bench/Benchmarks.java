@@ -10,6 +10,7 @@ public final class Benchmarks {
             new KernelBenchmark("cpu"),
             new AttentionBenchmark("cpu"),
             new StepBenchmark("cpu"),
+            new MemoryBenchmark("cpu"),
             new PrepareBenchmark());
 
     /** All of them, in the order they are listed. */

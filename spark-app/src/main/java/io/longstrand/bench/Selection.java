@@ -41,6 +41,11 @@ public final class Selection {
         }
     }
 
+    /** Whether something was selected. */
+    boolean has(String key) {
+        return values.containsKey(key);
+    }
+
     /** The positive numbers selected, or the standard ones. @throws UserError for anything else */
     List<Integer> numbers(String key, List<Integer> standard) {
         if (!values.containsKey(key)) {
@@ -75,6 +80,18 @@ public final class Selection {
             throw wrong(text(key), "must be among " + String.join(", ", known));
         }
         return known.stream().filter(selected::contains).toList();
+    }
+
+    /** The one word selected of those known, the first without. @throws UserError naming the known words */
+    String word(String key, List<String> known) {
+        if (!values.containsKey(key)) {
+            return known.get(0);
+        }
+        List<String> words = words(key, known);
+        if (words.size() != 1) {
+            throw wrong(text(key), "must be one of " + String.join(", ", known));
+        }
+        return words.get(0);
     }
 
     private String text(String key) {

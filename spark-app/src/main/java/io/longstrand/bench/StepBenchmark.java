@@ -32,9 +32,15 @@ public final class StepBenchmark implements Benchmark {
     private static final double BF16_TO_FP32 = 1.6;
     private static final double THREADS_2_TO_1 = 0.93;
 
-    private static final List<String> CASES = List.of("lengths", "bf16", "threads");
+    private static final double RECOMPUTE_TO_NONE = 1.36;
+    private static final double RECOMPUTE_DEVICE_TO_NONE = 0.6;
+
+    private static final List<String> CASES = List.of("lengths", "bf16", "threads", "recompute");
     private static final List<Integer> BF16_LENGTHS = List.of(2048, 8192);
     private static final int THREADS_LENGTH = 8192;
+    private static final int RECOMPUTE_LENGTH = 8192;
+    /** Above it libtorch takes part only when lengths are selected, so that the whole command ends within 40 minutes. */
+    private static final int LONGEST_OF_LIBTORCH = 32768;
 
     private final String backendName;
 
@@ -56,8 +62,14 @@ public final class StepBenchmark implements Benchmark {
     @Override
     public List<Option> options() {
         return List.of(
-                new Option("cases", "lengths: every length in fp32; bf16: against fp32; threads: two against one"),
-                new Option("lengths", "tokens of a sequence; all of " + LENGTHS + ", bf16 " + BF16_LENGTHS),
+                new Option(
+                        "cases",
+                        "lengths: every length in fp32; bf16: against fp32; threads: two against one; recompute: full"
+                                + " against none; all"),
+                new Option(
+                        "lengths",
+                        "tokens of a sequence; " + LENGTHS + ", libtorch up to " + LONGEST_OF_LIBTORCH + "; bf16 "
+                                + BF16_LENGTHS + "; threads " + THREADS_LENGTH + "; recompute " + RECOMPUTE_LENGTH),
                 new Option("contenders", "longstrand is always there; libtorch"),
                 new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
@@ -77,9 +89,16 @@ public final class StepBenchmark implements Benchmark {
         }
         if (cases.contains("threads")) {
             if (Runtime.getRuntime().availableProcessors() > 1) {
-                rows.add(threads2to1(StepCase.of(THREADS_LENGTH), rounds, tell));
+                for (int length : selection.numbers("lengths", List.of(THREADS_LENGTH))) {
+                    rows.add(threads2to1(StepCase.of(length), rounds, tell));
+                }
             } else {
                 tell.accept("threads is left out: this machine has one processor");
+            }
+        }
+        if (cases.contains("recompute")) {
+            for (int length : selection.numbers("lengths", List.of(RECOMPUTE_LENGTH))) {
+                rows.addAll(recomputeToNone(StepCase.of(length), rounds, tell));
             }
         }
         return rows;
@@ -123,13 +142,34 @@ public final class StepBenchmark implements Benchmark {
         }
     }
 
+    /** What computing everything again costs in time, and leaves of the device memory. */
+    private List<Row> recomputeToNone(StepCase none, int rounds, Consumer<String> tell) {
+        StepCase full = none.withRecompute("full");
+        tell.accept(full.setting() + " against none");
+        RandomTokens tokens = none.randomTokens();
+        try (StepModel keeping = new StepModel(backendName, 1, none.settings(), tokens);
+                StepModel recomputing = new StepModel(backendName, 1, full.settings(), tokens)) {
+            Contest contest = new Contest();
+            contest.enter("none", () -> 1 / keeping.seconds());
+            contest.enter("full", () -> 1 / recomputing.seconds());
+            contest.warmUp(tell);
+            String setting = "backend=" + backendName + " " + full.setting();
+            double time = contest.run(rounds, tell).ratio("none", "full");
+            double device = (double) recomputing.devicePeak() / keeping.devicePeak();
+            return List.of(
+                    Row.atMost(setting, "recomputeToNone", time, "1", RECOMPUTE_TO_NONE),
+                    Row.atMost(setting, "recomputeDeviceToNone", device, "1", RECOMPUTE_DEVICE_TO_NONE));
+        }
+    }
+
     private List<Row> lengths(Selection selection, int rounds, Consumer<String> tell) {
         List<Integer> lengths = selection.numbers("lengths", LENGTHS);
         boolean libtorch = selection.words("contenders", List.of(LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
         List<Row> rows = new ArrayList<>();
         List<Row> shares = new ArrayList<>();
         for (int length : lengths.stream().sorted().toList()) {
-            List<Row> measured = length(StepCase.of(length), libtorch, rounds, tell);
+            boolean compared = libtorch && (selection.has("lengths") || length <= LONGEST_OF_LIBTORCH);
+            List<Row> measured = length(StepCase.of(length), compared, rounds, tell);
             shares.add(measured.get(0));
             rows.addAll(measured);
         }
@@ -159,25 +199,26 @@ public final class StepBenchmark implements Benchmark {
         try (StepModel ours = new StepModel(backendName, step.threads(), step.settings(), tokens);
                 MatrixPeak peak = new MatrixPeak(backendName, step.precision(), step.threads())) {
             Contest contest = new Contest();
-            contest.enter(PEAK, peak::flopsPerSecond);
             contest.enter(OURS, () -> step.tokens() / ours.seconds());
             if (!libtorch) {
-                return rows(step, ours, false, fight(contest, step, rounds, tell));
+                return rows(step, ours, false, fight(contest, step, peak, rounds, tell));
             }
             new Libtorch().threads(step.threads());
             try (LibtorchGpt theirs = new LibtorchGpt(ours.shape(), ours::values)) {
                 contest.enter(LIBTORCH, Stopwatch.rate(step.tokens(), () -> {
                     theirs.step(tokens.tokens(), tokens.labels(), ours.learningRate());
                 }));
-                return rows(step, ours, true, fight(contest, step, rounds, tell));
+                return rows(step, ours, true, fight(contest, step, peak, rounds, tell));
             }
         }
     }
 
-    private static Contest.Outcome fight(Contest contest, StepCase step, int rounds, Consumer<String> tell) {
+    private static Contest.Outcome fight(
+            Contest contest, StepCase step, MatrixPeak peak, int rounds, Consumer<String> tell) {
         if (step.length() <= WARM_UP_LENGTH) {
             contest.warmUp(tell);
         }
+        contest.enter(PEAK, peak::flopsPerSecond);
         return contest.run(rounds, tell);
     }
 

@@ -53,6 +53,7 @@ final class StepModel implements AutoCloseable {
         MemoryPlan plan = memory.plan(backend);
         device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         host = new Arena(backend, Place.HOST, plan.hostBytes());
+        backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
         model = memory.take(backend, device, host, ScratchDisk.local());
         model.state().initialize(new RandomInitialization(1), host);
         OptimiserSection settled = configuration.train().optimiser();
@@ -109,6 +110,11 @@ final class StepModel implements AutoCloseable {
     /** Most device bytes in use so far, the kernels' scratch included. */
     long devicePeak() {
         return device.peak() + backend.scratchBytes();
+    }
+
+    /** Most bytes of host memory in use so far. */
+    long hostPeak() {
+        return host.peak();
     }
 
     /** A parameter's elements, row by row. */

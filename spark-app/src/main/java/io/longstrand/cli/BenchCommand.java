@@ -4,20 +4,23 @@ import io.longstrand.bench.Benchmark;
 import io.longstrand.bench.Benchmarks;
 import io.longstrand.bench.Row;
 import io.longstrand.bench.Selection;
+import io.longstrand.config.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code longstrand bench <name>}: measures this machine. */
 @Command(
@@ -37,6 +40,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Parameters(
             index = "0",
+            arity = "0..1",
             paramLabel = "<name>",
             description = "Which one: ${COMPLETION-CANDIDATES}.",
             completionCandidates = Names.class)
@@ -46,7 +50,8 @@ final class BenchCommand implements Callable<Integer> {
             index = "1..*",
             paramLabel = "<key>=<value>",
             description =
-                    "What to measure of it, such as lengths=2048,8192; an unknown key is answered with those there are.")
+                    "What to measure of it, such as lengths=2048,8192; below is what each benchmark takes, and what it"
+                            + " takes without.")
     private List<String> selected = List.of();
 
     @Mixin
@@ -62,27 +67,33 @@ final class BenchCommand implements Callable<Integer> {
         this.console = console;
     }
 
+    /** Lists every benchmark, and what can be selected of it, below the help. */
+    @Spec
+    void describe(CommandSpec spec) {
+        List<String> lines = new ArrayList<>();
+        for (Benchmark benchmark : new Benchmarks().all()) {
+            lines.add("");
+            lines.add("bench " + benchmark.name() + ": " + benchmark.description());
+            benchmark.options().forEach(option -> lines.add("  " + option.key() + "=… " + option.meaning()));
+        }
+        // Percent signs are picocli's own.
+        spec.usageMessage()
+                .footer(lines.stream().map(line -> line.replace("%", "%%")).toArray(String[]::new));
+    }
+
     /** What {@code --json} prints. */
     record Report(String bench, String machine, String date, List<Row> rows) {}
 
     @Override
     public Integer call() throws IOException {
+        if (name == null) {
+            throw new UserError("bench needs the name of a benchmark, one of " + names());
+        }
         Benchmark benchmark = new Benchmarks().named(name);
         Selection selection = new Selection(benchmark, selected);
         console.say("%s: %s", benchmark.name(), benchmark.description());
-        benchmark.options().forEach(option -> console.say("  %s=… %s", option.key(), option.meaning()));
         List<Row> rows = benchmark.run(selection, line -> console.say("%s", line));
-        for (Row row : rows) {
-            console.say(
-                    "%-60s %-26s %10.3f %-8s %s",
-                    row.setting(),
-                    row.figure(),
-                    row.value(),
-                    row.unit(),
-                    row.bar() == null
-                            ? ""
-                            : String.format(Locale.ROOT, "bar %.3f %s", row.bar(), row.holds() ? "holds" : "MISSED"));
-        }
+        new BenchTable(rows).lines().forEach(line -> console.say("%s", line));
         if (output.json()) {
             new Json()
                     .print(
@@ -94,6 +105,11 @@ final class BenchCommand implements Callable<Integer> {
                                     rows));
         }
         return ExitCode.DONE.number();
+    }
+
+    private static String names() {
+        return String.join(
+                ", ", new Benchmarks().all().stream().map(Benchmark::name).toList());
     }
 
     private static String machine() throws IOException {

@@ -66,8 +66,7 @@ final class GoldenModel implements AutoCloseable {
         state = new ModelState(backend, device, host, layout, form);
         state.clear();
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
-        TileSize tile =
-                attention == AttentionForm.FLASH ? new TileSize(32, 64) : attention.tile(data.length());
+        TileSize tile = attention == AttentionForm.FLASH ? new TileSize(32, 64) : attention.tile(data.length());
         AttentionMask mask = masking.take(backend, device, host, tile, data.sequences(), data.length());
         gpt = new Gpt(
                 shape,
