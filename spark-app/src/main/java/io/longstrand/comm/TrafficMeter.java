@@ -1,0 +1,35 @@
+package io.longstrand.comm;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Adds up what operations send and how long they take. Thread-safe. */
+final class TrafficMeter {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Map<OperationKind, Traffic> traffic = new EnumMap<>(OperationKind.class);
+
+    synchronized void sent(OperationKind kind, long bytes) {
+        add(kind, new Traffic(0, bytes, 0));
+    }
+
+    synchronized void ended(OperationKind kind, long nanos) {
+        add(kind, new Traffic(1, 0, nanos / NANOS_PER_SECOND));
+    }
+
+    synchronized Map<OperationKind, Traffic> traffic() {
+        Map<OperationKind, Traffic> all = new EnumMap<>(OperationKind.class);
+        for (OperationKind kind : OperationKind.values()) {
+            all.put(kind, traffic.getOrDefault(kind, Traffic.NONE));
+        }
+        return all;
+    }
+
+    private void add(OperationKind kind, Traffic more) {
+        traffic.merge(
+                kind,
+                more,
+                (a, b) -> new Traffic(
+                        a.operations() + b.operations(), a.bytesSent() + b.bytesSent(), a.seconds() + b.seconds()));
+    }
+}
