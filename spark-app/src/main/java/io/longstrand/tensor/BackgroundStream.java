@@ -3,16 +3,27 @@ package io.longstrand.tensor;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 
-/** A copy stream on a thread, beside kernels that are done when they return. */
+/**
+ * A copy stream on a thread, beside kernels that are done when they return. A small copy with nothing before it is made
+ * at once by whoever submits it: handing it over would take longer.
+ */
 final class BackgroundStream implements CopyStream {
     /** All a compute stream whose kernels are done was ever given. */
     private static final Event DONE = () -> true;
 
+    private static final long SMALL_BYTES = 1 << 15;
+
     private final BiConsumer<Tensor, Tensor> copier;
     private final ExecutorService thread;
-    /** What the first piece that failed threw; written and read by the thread alone. */
+    /** Held by whoever works on a piece. */
+    private final ReentrantLock turn = new ReentrantLock();
+    /** Pieces handed to the thread that it has not done. */
+    private final AtomicInteger pending = new AtomicInteger();
+    /** What the first piece that failed threw; written and read by whose turn it is. */
     private Throwable failure;
 
     BackgroundStream(String name, BiConsumer<Tensor, Tensor> copier) {
@@ -34,10 +45,30 @@ final class BackgroundStream implements CopyStream {
         if (from.rows() != to.rows() || from.columns() != to.columns()) {
             throw new IllegalArgumentException(from + " does not fit " + to);
         }
+        if (from.bytes() <= SMALL_BYTES && after.reached() && turn.tryLock()) {
+            try {
+                if (pending.get() == 0) {
+                    return work(after, from, to);
+                }
+            } finally {
+                turn.unlock();
+            }
+        }
         return submit(() -> {
             waitFor(after);
             copier.accept(from, to);
         });
+    }
+
+    private Event work(Event after, Tensor from, Tensor to) {
+        Piece piece = new Piece();
+        execute(
+                () -> {
+                    waitFor(after);
+                    copier.accept(from, to);
+                },
+                piece);
+        return piece;
     }
 
     @Override
@@ -68,7 +99,16 @@ final class BackgroundStream implements CopyStream {
 
     private Event submit(Runnable work) {
         Piece piece = new Piece();
-        thread.execute(() -> execute(work, piece));
+        pending.incrementAndGet();
+        thread.execute(() -> {
+            turn.lock();
+            try {
+                execute(work, piece);
+            } finally {
+                pending.decrementAndGet();
+                turn.unlock();
+            }
+        });
         return piece;
     }
 
