@@ -5,6 +5,8 @@ import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.MaskRule;
+import io.longstrand.attention.MaskWork;
+import io.longstrand.attention.Masking;
 import io.longstrand.attention.TileSize;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -16,13 +18,15 @@ import io.longstrand.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Random;
 
-/** Causal attention of one layer over one sequence of random rows, forward and backward apart. */
+/** Attention of one layer over one sequence of random rows, forward and backward apart. */
 final class AttentionModel implements AutoCloseable {
     private static final String OWNER = "benchmark";
     /** Queries, keys, values, output and the gradients of each. */
     private static final int TENSORS = 8;
 
     private static final long SCRATCH_BYTES = 64L << 20;
+    /** Of which only what is written exists. */
+    private static final long MASK_BYTES = 128L << 20;
 
     private final Backend backend;
     private final Arena device;
@@ -32,14 +36,19 @@ final class AttentionModel implements AutoCloseable {
     private final Attention.Tensors tensors;
     private final Attention.TensorGradients gradients;
 
+    /** Causal attention. */
     AttentionModel(String backendName, int threads, AttentionShape shape, int length, DataType type) {
+        this(backendName, threads, shape, length, type, new MaskRule.Causal());
+    }
+
+    AttentionModel(String backendName, int threads, AttentionShape shape, int length, DataType type, Masking masking) {
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         long columns = (long) shape.heads() * shape.headSize();
         device = new Arena(backend, Place.DEVICE, TENSORS * 4L * length * columns + SCRATCH_BYTES + 64L * length);
-        host = new Arena(backend, Place.HOST, 4L * length * columns + 64L * length);
+        host = new Arena(backend, Place.HOST, 4L * length * columns + 64L * length + MASK_BYTES);
         TileSize tile = TileSize.forLength(length);
         attention = new FlashAttention(backend.kernels(), device, shape, tile, type);
-        mask = new MaskRule.Causal().take(backend, device, host, tile, 1, length);
+        mask = masking.take(backend, device, host, tile, 1, length);
         mask.put(0, new int[length]);
         mask.send();
         Random random = new Random(1);
@@ -79,6 +88,11 @@ final class AttentionModel implements AutoCloseable {
     void backward() {
         attention.backward(tensors, gradients, mask);
         backend.synchronize();
+    }
+
+    /** What its masks took so far. */
+    MaskWork maskWork() {
+        return mask.work();
     }
 
     /** Query–key pairs one head sees. */

@@ -9,6 +9,7 @@ public final class Benchmarks {
             new PeakBenchmark("cpu"),
             new KernelBenchmark("cpu"),
             new AttentionBenchmark("cpu"),
+            new MaskBenchmark("cpu"),
             new StepBenchmark("cpu"),
             new MemoryBenchmark("cpu"),
             new PrepareBenchmark());
