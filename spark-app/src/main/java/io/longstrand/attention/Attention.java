@@ -20,7 +20,7 @@ public interface Attention {
     record Tensors(Tensor query, Tensor key, Tensor value, Tensor out, Tensor logSumExp) {}
 
     /**
-     * Gradients of the tensors of the same name.
+     * Gradients of the tensors of the same name; those of query, key and value may be these tensors themselves.
      *
      * @param out (tokens, heads · headSize), read
      * @param query written

@@ -38,7 +38,6 @@ public final class FlashAttention implements Attention {
      * @param scoresGradient of the compute type
      * @param keyGradient FLOAT32 (keys, headSize)
      * @param valueGradient FLOAT32 (keys, headSize)
-     * @param queryGradient FLOAT32 (group · length, headSize), in mixed precision
      */
     private record BackwardLane(
             Tensor scores,
@@ -46,8 +45,7 @@ public final class FlashAttention implements Attention {
             Tensor probabilities,
             Tensor scoresGradient,
             Tensor keyGradient,
-            Tensor valueGradient,
-            Optional<Tensor> queryGradient) {}
+            Tensor valueGradient) {}
 
     private final Kernels kernels;
     private final Arena device;
@@ -138,8 +136,10 @@ public final class FlashAttention implements Attention {
                 OWNER, DataType.FLOAT32, shape.heads(), tensors.logSumExp().columns());
         List<BackwardLane> lanes = new ArrayList<>();
         for (int lane = 0; lane < kernels.lanes(); lane++) {
-            lanes.add(backwardLane(mask));
+            lanes.add(backwardLane());
         }
+        int tasks = mask.sequences() * shape.keyValueHeads();
+        List<Tensor> queryGradients = queryGradients(tasks, mask);
         Optional<FusedAttention> fused = fused(mask);
         if (fused.isPresent()) {
             for (int sequence = 0; sequence < mask.sequences(); sequence++) {
@@ -165,11 +165,13 @@ public final class FlashAttention implements Attention {
                     view(gradients.out(), mask, queries),
                     statistics(delta, mask, queries));
         });
-        expect(tensors, mask, lanes.get(0));
-        kernels.parallel((long) mask.sequences() * shape.keyValueHeads(), (task, lane) -> {
+        expect(tensors, mask, lanes.get(0), queryGradients.get(0));
+        kernels.parallel(tasks, (task, lane) -> {
             int sequence = (int) (task / shape.keyValueHeads());
             int keyHead = (int) (task % shape.keyValueHeads());
-            new Backward(tensors, gradients, delta, mask, lanes.get(lane)).run(sequence, keyHead, mask.masks(lane));
+            Tensor sums = queryGradients.get(queryGradients.size() == tasks ? (int) task : lane);
+            new Backward(tensors, gradients, delta, mask, lanes.get(lane), sums)
+                    .run(sequence, keyHead, mask.masks(lane));
         });
         device.release(mark);
     }
@@ -203,34 +205,50 @@ public final class FlashAttention implements Attention {
         return all.rows(start, start + mask.length());
     }
 
-    private BackwardLane backwardLane(AttentionMask mask) {
+    /** FLOAT32 sums (group · length, headSize), one for each lane, or for each task where there are fewer. */
+    private List<Tensor> queryGradients(int tasks, AttentionMask mask) {
+        List<Tensor> sums = new ArrayList<>();
+        for (int i = 0; i < Math.min(kernels.lanes(), tasks); i++) {
+            sums.add(device.allocate(OWNER, DataType.FLOAT32, (long) shape.group() * mask.length(), shape.headSize()));
+        }
+        return sums;
+    }
+
+    private BackwardLane backwardLane() {
         Tensor scores = tile(DataType.FLOAT32);
         Tensor gradient = tile(DataType.FLOAT32);
-        long rows = (long) shape.group() * mask.length();
         return new BackwardLane(
                 scores,
                 gradient,
                 narrowed(scores),
                 narrowed(gradient),
                 device.allocate(OWNER, DataType.FLOAT32, tile.keys(), shape.headSize()),
-                device.allocate(OWNER, DataType.FLOAT32, tile.keys(), shape.headSize()),
-                type == DataType.FLOAT32
-                        ? Optional.empty()
-                        : Optional.of(device.allocate(OWNER, DataType.FLOAT32, rows, shape.headSize())));
+                device.allocate(OWNER, DataType.FLOAT32, tile.keys(), shape.headSize()));
     }
 
-    /** The backward pass of one key head of one sequence: tile of keys by tile of keys, over all queries that see it. */
+    /**
+     * The backward pass of one key head of one sequence: tile of keys by tile of keys, over all queries that see it. The
+     * gradients of a tile of keys and of its values are written when nobody reads these any more, those of the queries at
+     * the end, so gradients may take the place of what they are of.
+     */
     private final class Backward {
         private final Tensors tensors;
         private final TensorGradients gradients;
         private final Tensor delta;
         private final AttentionMask mask;
         private final BackwardLane lane;
+        private final Tensor queryGradients; // FLOAT32 (group · length, headSize)
         /** Whether the gradient of a tile of queries holds a sum already, by head of the group and tile. */
         private final boolean[][] begun;
 
         private Backward(
-                Tensors tensors, TensorGradients gradients, Tensor delta, AttentionMask mask, BackwardLane lane) {
+                Tensors tensors,
+                TensorGradients gradients,
+                Tensor delta,
+                AttentionMask mask,
+                BackwardLane lane,
+                Tensor queryGradients) {
+            this.queryGradients = queryGradients;
             this.tensors = tensors;
             this.gradients = gradients;
             this.delta = delta;
@@ -251,10 +269,10 @@ public final class FlashAttention implements Attention {
                 for (int index = 0; index < begun[member].length; index++) {
                     Queries queries = queries(mask, sequence, keyHead * shape.group() + member, index);
                     Tensor out = view(gradients.query(), mask, queries);
-                    if (!begun[member][index]) {
-                        kernels.fill(out, 0);
-                    } else if (lane.queryGradient().isPresent()) {
+                    if (begun[member][index]) {
                         kernels.copy(queryGradient(queries, member), out);
+                    } else {
+                        kernels.fill(out, 0);
                     }
                 }
             }
@@ -313,9 +331,7 @@ public final class FlashAttention implements Attention {
         /** Where the FLOAT32 sum of a tile of queries is formed: (queries, headSize). */
         private Tensor queryGradient(Queries queries, int member) {
             long start = (long) member * mask.length();
-            return lane.queryGradient()
-                    .map(sums -> sums.rows(start + queries.from(), start + queries.to()))
-                    .orElseGet(() -> view(gradients.query(), mask, queries));
+            return queryGradients.rows(start + queries.from(), start + queries.to());
         }
     }
 
@@ -334,7 +350,7 @@ public final class FlashAttention implements Attention {
     }
 
     /** Tells the kernels of the backward pass's products over a whole tile. */
-    private void expect(Tensors tensors, AttentionMask mask, BackwardLane lane) {
+    private void expect(Tensors tensors, AttentionMask mask, BackwardLane lane, Tensor queryGradients) {
         Queries queries = queries(mask, 0, 0, 0);
         int keys = Math.min(mask.length(), tile.keys());
         Tensor query = view(tensors.query(), mask, queries);
@@ -345,10 +361,8 @@ public final class FlashAttention implements Attention {
         kernels.expectOnLanes(MatrixProduct.withLeftTransposed(
                         gradient, query, lane.keyGradient().rows(0, keys))
                 .accumulating());
-        // The sum over all tiles is FLOAT32 in mixed precision, and then lies in the lane's own rows.
-        Tensor sum =
-                lane.queryGradient().map(sums -> sums.rows(0, queries.count())).orElse(query);
-        kernels.expectOnLanes(MatrixProduct.of(gradient, key, sum).accumulating());
+        kernels.expectOnLanes(MatrixProduct.of(gradient, key, queryGradients.rows(0, queries.count()))
+                .accumulating());
     }
 
     private Tensor tile(DataType elements) {

@@ -48,6 +48,16 @@ final class NaiveAttention implements Attention {
         throw new IllegalStateException("a layer attends through its own matrices");
     }
 
+    /**
+     * Scratch of the backward pass.
+     *
+     * @param gradient of a head's probabilities, then of its scores, (length, length)
+     * @param delta row dots of the output and its gradient, (1, length)
+     * @param keyGradient of a key head, (length, headSize)
+     * @param valueGradient of a key head, (length, headSize)
+     */
+    private record Room(Tensor gradient, Tensor delta, Tensor keyGradient, Tensor valueGradient) {}
+
     /** Attention of one layer, with its matrices. */
     private final class Matrices implements Attention {
         private final int length = sizes.length();
@@ -93,37 +103,22 @@ final class NaiveAttention implements Attention {
         @Override
         public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
             Arena.Mark before = device.mark();
-            Tensor gradient = device.allocate(OWNER, DataType.FLOAT32, length, length);
-            Tensor delta = device.allocate(OWNER, DataType.FLOAT32, 1, length);
+            Room room = new Room(
+                    device.allocate(OWNER, DataType.FLOAT32, length, length),
+                    device.allocate(OWNER, DataType.FLOAT32, 1, length),
+                    device.allocate(OWNER, DataType.FLOAT32, length, shape.headSize()),
+                    device.allocate(OWNER, DataType.FLOAT32, length, shape.headSize()));
             for (int sequence = 0; sequence < sizes.sequences(); sequence++) {
-                for (int head = 0; head < shape.heads(); head++) {
-                    Tensor score = matrix(scores, sequence * shape.heads() + head);
-                    Tensor probability = matrix(probabilities, sequence * shape.heads() + head);
-                    Tensor outGradient = view(gradients.out(), sequence, head); // (length, headSize)
-                    Tensor query = view(tensors.query(), sequence, head);
-                    Tensor key = view(tensors.key(), sequence, keyHead(head));
-                    Tensor value = view(tensors.value(), sequence, keyHead(head));
-                    boolean first = head % shape.group() == 0;
-                    multiply(
-                            MatrixProduct.withLeftTransposed(
-                                    probability, outGradient, view(gradients.value(), sequence, keyHead(head))),
-                            first);
-                    kernels.matmul(MatrixProduct.withRightTransposed(outGradient, value, gradient));
-                    kernels.rowDots(view(tensors.out(), sequence, head), outGradient, delta);
-                    kernels.softmaxTileBackward(
-                            score,
-                            gradient,
-                            visible(mask, sequence),
-                            shape.scale(),
-                            statistics(tensors.logSumExp(), sequence, head),
-                            delta,
-                            probability,
-                            gradient);
-                    kernels.matmul(MatrixProduct.of(gradient, key, view(gradients.query(), sequence, head)));
-                    multiply(
-                            MatrixProduct.withLeftTransposed(
-                                    gradient, query, view(gradients.key(), sequence, keyHead(head))),
-                            first);
+                for (int keyHead = 0; keyHead < shape.keyValueHeads(); keyHead++) {
+                    kernels.fill(room.keyGradient(), 0);
+                    kernels.fill(room.valueGradient(), 0);
+                    for (int member = 0; member < shape.group(); member++) {
+                        int head = keyHead * shape.group() + member;
+                        backward(tensors, gradients, mask, sequence, head, room);
+                    }
+                    // Nobody reads this head's keys and values any more.
+                    kernels.copy(room.keyGradient(), view(gradients.key(), sequence, keyHead));
+                    kernels.copy(room.valueGradient(), view(gradients.value(), sequence, keyHead));
                 }
             }
             device.release(before);
@@ -140,9 +135,32 @@ final class NaiveAttention implements Attention {
             return masks.mask(whole);
         }
 
-        /** Key heads sum up over the queries that share them. */
-        private void multiply(MatrixProduct product, boolean first) {
-            kernels.matmul(first ? product : product.accumulating());
+        /** One head's part; its queries' gradient takes the place of its queries when nobody reads them any more. */
+        private void backward(
+                Tensors tensors, TensorGradients gradients, AttentionMask mask, int sequence, int head, Room room) {
+            Tensor gradient = room.gradient();
+            Tensor score = matrix(scores, sequence * shape.heads() + head);
+            Tensor probability = matrix(probabilities, sequence * shape.heads() + head);
+            Tensor outGradient = view(gradients.out(), sequence, head); // (length, headSize)
+            Tensor query = view(tensors.query(), sequence, head);
+            Tensor key = view(tensors.key(), sequence, keyHead(head));
+            Tensor value = view(tensors.value(), sequence, keyHead(head));
+            kernels.matmul(MatrixProduct.withLeftTransposed(probability, outGradient, room.valueGradient())
+                    .accumulating());
+            kernels.matmul(MatrixProduct.withRightTransposed(outGradient, value, gradient));
+            kernels.rowDots(view(tensors.out(), sequence, head), outGradient, room.delta());
+            kernels.softmaxTileBackward(
+                    score,
+                    gradient,
+                    visible(mask, sequence),
+                    shape.scale(),
+                    statistics(tensors.logSumExp(), sequence, head),
+                    room.delta(),
+                    probability,
+                    gradient);
+            kernels.matmul(MatrixProduct.withLeftTransposed(gradient, query, room.keyGradient())
+                    .accumulating());
+            kernels.matmul(MatrixProduct.of(gradient, key, view(gradients.query(), sequence, head)));
         }
 
         /** Writes the mask of a sequence: {@code (visible − 1) · 10³⁰}, by way of the softmax of equal scores. */

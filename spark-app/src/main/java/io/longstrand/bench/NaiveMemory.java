@@ -10,11 +10,10 @@ import io.longstrand.model.ParameterLayout;
  * <pre>
  *   16·Ψ                          parameters, gradients and two moments
  * + 4·(1 + 2a)·L·s²               a mask, and scores and probabilities of every head, for each layer
- * + 4·s²                          the gradient of one head's probabilities
  * + 4·L·(10h + a)·s               what a block keeps: input, queries, keys, values, heads' output, middle and the 4
  *                                 times wider rows of the MLP; log-sum-exps
- * + 4·6h·s                        the stream behind the last block, its gradient, and of attention's backward pass the
- *                                 gradients of the heads' output, queries, keys and values
+ * + 4·7h·s                        the stream behind the last block, its gradient, and of the MLP's backward pass the
+ *                                 normed rows and the wide activations
  * </pre>
  *
  * Tables, the batch itself and the kernels' scratch are left out: together some percent.
@@ -45,10 +44,10 @@ record NaiveMemory(ModelShape shape) {
 
     private double linear() {
         double kept = shape.layers() * (10.0 * shape.hidden() + shape.heads());
-        return BYTES * (kept + 6.0 * shape.hidden());
+        return BYTES * (kept + 7.0 * shape.hidden());
     }
 
     private double quadratic() {
-        return BYTES * ((1 + 2.0 * shape.heads()) * shape.layers() + 1);
+        return BYTES * (1 + 2.0 * shape.heads()) * shape.layers();
     }
 }

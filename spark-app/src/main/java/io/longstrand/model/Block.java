@@ -46,11 +46,16 @@ final class Block {
     void backward(Activations activations, Batch batch, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         BlockTensors tensors = take(activations);
-        if (!tensors.has(Kept.MIDDLE)) {
-            tensors = attention.complete(tensors.with(Kept.MIDDLE, device));
-            attention.forward(tensors, batch, tensors.of(Kept.MIDDLE));
+        if (tensors.has(Kept.MIDDLE)) {
+            mlp.backward(tensors, gradient, gradients);
+        } else {
+            tensors = attention.complete(tensors);
+            Arena.Mark attended = device.mark();
+            BlockTensors whole = tensors.with(Kept.MIDDLE, device);
+            attention.forward(whole, batch, whole.of(Kept.MIDDLE));
+            mlp.backward(whole, gradient, gradients);
+            device.release(attended); // the attention half has no use for what lies between the halves
         }
-        mlp.backward(tensors, gradient, gradients);
         attention.backward(tensors, batch, gradient, gradients);
         device.release(mark);
     }

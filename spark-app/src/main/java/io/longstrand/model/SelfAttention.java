@@ -72,8 +72,7 @@ final class SelfAttention {
         if (!kept.has(Kept.QUERY_KEY_VALUE)) {
             project(tensors, batch, statistics, scratch);
         }
-        Tensor queryKeyValueGradient =
-                device.allocate(OWNER, gradient.type(), gradient.rows(), shape.queryKeyValueColumns());
+        Tensor queryKeyValueGradient = tensors.of(Kept.QUERY_KEY_VALUE); // in its place
         Tensor entered = layout.enter(gradient);
         output.addGradients(tensors.of(Kept.ATTENTION_OUT), entered, gradients);
         output.inputGradient(entered, scratch); // of the heads' output

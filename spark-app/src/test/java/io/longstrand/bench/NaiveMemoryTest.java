@@ -62,7 +62,7 @@ class NaiveMemoryTest {
     void twice_the_length_takes_four_times_the_matrices() {
         NaiveMemory memory = new NaiveMemory(SHAPE);
         double matrices = memory.bytes(2000) - 2 * memory.bytes(1000) + memory.bytes(0);
-        // A mask, 8 heads' scores and probabilities in each of 4 layers, and one gradient.
-        assertThat(matrices).isCloseTo(2 * 4 * (17 * 4 + 1) * 1e6, within(1.0));
+        // A mask, and 8 heads' scores and probabilities, in each of 4 layers.
+        assertThat(matrices).isCloseTo(2 * 4 * 17 * 4 * 1e6, within(1.0));
     }
 }
