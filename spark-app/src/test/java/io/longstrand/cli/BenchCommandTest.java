@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longstrand.bench.Benchmark;
+import io.longstrand.bench.Benchmarks;
 import java.io.IOException;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
@@ -48,8 +50,6 @@ class BenchCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "peek | | no benchmark is called 'peek'; there are peak, kernels, attention, step, memory, prepare",
-                " | | bench needs the name of a benchmark, one of peak, kernels, attention, step, memory, prepare",
                 "step | case=bf16 | bench step takes no 'case'; it takes cases, lengths, contenders, rounds",
                 "step | cases=bf61 | bench step: 'cases=bf61' must be among lengths, bf16, threads, recompute",
                 "peak | precisions=fp64 | bench peak: 'precisions=fp64' must be among fp32, bf16",
@@ -61,12 +61,22 @@ class BenchCommandTest {
                         + " libtorch",
             })
     void wrong_usage_is_answered_with_what_would_be_right(String name, String argument, String message) {
-        CommandRun run = name == null
-                ? CommandRun.of("bench")
-                : argument == null ? CommandRun.of("bench", name) : CommandRun.of("bench", name, argument);
+        CommandRun run = CommandRun.of("bench", name, argument);
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.output()).isEmpty();
         assertThat(run.messages()).contains(message);
+    }
+
+    @Test
+    void without_a_name_or_with_an_unknown_one_it_says_which_there_are() {
+        String names = String.join(
+                ", ", new Benchmarks().all().stream().map(Benchmark::name).toList());
+        CommandRun none = CommandRun.of("bench");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.messages()).contains("bench needs the name of a benchmark, one of " + names);
+        CommandRun unknown = CommandRun.of("bench", "peek");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.messages()).contains("no benchmark is called 'peek'; there are " + names);
     }
 
     @Test
