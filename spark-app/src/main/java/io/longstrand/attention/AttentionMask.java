@@ -4,7 +4,7 @@ package io.longstrand.attention;
  * Which keys the queries of a batch see, tile by tile; no mask of length × length ever exists. {@link #put} every
  * sequence, {@link #send}, then attend, any number of times.
  */
-public interface AttentionMask {
+public interface AttentionMask extends AutoCloseable {
     /** Whom a mask's bytes are accounted to. */
     String OWNER = "mask";
 
@@ -43,4 +43,8 @@ public interface AttentionMask {
 
     /** What it took so far. */
     MaskWork work();
+
+    /** Gives back what belongs to no arena. */
+    @Override
+    default void close() {}
 }

@@ -59,12 +59,11 @@ public final class CustomMasking implements Masking {
 
     @Override
     public AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
-        Opened pairs = new Opened(length);
         return new HostTiles(
                 backend,
                 device,
                 host,
-                documentStart -> new CustomPattern(pairs.get(), documentStart, tile, length),
+                new Opened(tile, length),
                 tile,
                 sequences,
                 length,
@@ -73,19 +72,29 @@ public final class CustomMasking implements Masking {
     }
 
     /** The source of one mask, opened when it is first needed: a rehearsal may be of a length that no file has. */
-    private final class Opened {
+    private final class Opened implements MaskPatterns {
+        private final TileSize tile;
         private final int length;
         private PairSource pairs;
 
-        private Opened(int length) {
+        private Opened(TileSize tile, int length) {
+            this.tile = tile;
             this.length = length;
         }
 
-        private PairSource get() {
+        @Override
+        public MaskPattern of(int[] documentStart) {
             if (pairs == null) {
                 pairs = source.apply(length);
             }
-            return pairs;
+            return new CustomPattern(pairs, documentStart, tile, length);
+        }
+
+        @Override
+        public void close() {
+            if (pairs != null) {
+                pairs.close();
+            }
         }
     }
 }

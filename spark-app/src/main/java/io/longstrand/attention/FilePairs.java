@@ -5,6 +5,7 @@ import io.longstrand.config.UserError;
 import io.longstrand.storage.FileStore;
 import io.longstrand.storage.RandomAccessInput;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 
 /**
  * Pairs from a square bit matrix in a file: row after row of {@code length} bits, each filled up to whole bytes, the
@@ -51,7 +52,11 @@ final class FilePairs implements PairSource {
     }
 
     private static UserError unreadable(String file, IOException e) {
-        return new UserError("attention.mask.file = " + file + ": cannot be read: " + e.getMessage(), e);
+        return new UserError("attention.mask.file = " + file + ": cannot be read: " + reason(e), e);
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
     }
 
     private static int rowBytes(int length) {
@@ -88,7 +93,16 @@ final class FilePairs implements PairSource {
         try {
             input.readFully((long) query * rowBytes + from / Byte.SIZE, bytes, 0, bytes.length);
         } catch (IOException e) {
-            throw new RunFailure("attention.mask.file = " + file + ": cannot be read: " + e.getMessage(), e);
+            throw new RunFailure("attention.mask.file = " + file + ": cannot be read: " + reason(e), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            input.close();
+        } catch (IOException e) {
+            throw new RunFailure("attention.mask.file = " + file + ": cannot be closed: " + reason(e), e);
         }
     }
 

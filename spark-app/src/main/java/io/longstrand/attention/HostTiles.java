@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Masks made on the host: bit-packed tiles, only of those tiles that are PARTIAL, each when it is first needed, moved to
@@ -18,7 +17,7 @@ import java.util.function.Function;
  */
 final class HostTiles implements AttentionMask {
     private final Kernels kernels;
-    private final Function<int[], MaskPattern> form;
+    private final MaskPatterns form;
     private final TileSize tile;
     private final int length;
     private final KeptTiles kept;
@@ -43,7 +42,7 @@ final class HostTiles implements AttentionMask {
             Backend backend,
             Arena device,
             Arena host,
-            Function<int[], MaskPattern> form,
+            MaskPatterns form,
             TileSize tile,
             int sequences,
             int length,
@@ -88,7 +87,7 @@ final class HostTiles implements AttentionMask {
                 return pattern;
             }
         }
-        MaskPattern pattern = form.apply(documentStart);
+        MaskPattern pattern = form.of(documentStart);
         known.add(pattern);
         return pattern;
     }
@@ -134,5 +133,10 @@ final class HostTiles implements AttentionMask {
     @Override
     public MaskWork work() {
         return meter.work();
+    }
+
+    @Override
+    public void close() {
+        form.close();
     }
 }

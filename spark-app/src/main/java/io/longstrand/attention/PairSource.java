@@ -1,7 +1,7 @@
 package io.longstrand.attention;
 
 /** Where the visibility of single pairs comes from. Used by several threads at once. */
-interface PairSource {
+interface PairSource extends AutoCloseable {
     /** What is certain of a tile of real tokens. */
     TileCoverage coverage(CustomMask.Pairs tile);
 
@@ -14,4 +14,7 @@ interface PairSource {
      * @throws io.longstrand.config.UserError when it sees a key behind it
      */
     void row(int query, int documentStart, int from, int to, int[] words);
+
+    @Override
+    default void close() {}
 }

@@ -35,8 +35,6 @@ final class RecordedOutcome {
         double tokensPerSecond = mean(StepCompleted::tokensPerSecond);
         long residentSetPeak =
                 steps.stream().mapToLong(StepCompleted::residentSet).max().orElse(0);
-        long residentSetBefore =
-                starts.stream().mapToLong(RunStarted::residentSet).min().orElse(0);
         return new TrainingOutcome(
                 configuration.run().directory(),
                 step,
@@ -65,8 +63,22 @@ final class RecordedOutcome {
                         steps.stream().mapToLong(StepCompleted::hostPeak).max().orElse(0)),
                 steps.stream().map(StepCompleted::mask).filter(Objects::nonNull).reduce(MaskUse.NONE, MaskUse::plus),
                 residentSetPeak,
-                Math.max(0, residentSetPeak - residentSetBefore),
+                residentSetGrowth(),
                 checkpoint);
+    }
+
+    /** The most that any attempt grew. Each is its own process, and some systems do not say what one holds. */
+    private long residentSetGrowth() {
+        long growth = 0;
+        long before = 0;
+        for (RunEvent event : events) {
+            if (event instanceof RunStarted started) {
+                before = started.residentSet();
+            } else if (event instanceof StepCompleted step && before > 0) {
+                growth = Math.max(growth, step.residentSet() - before);
+            }
+        }
+        return growth;
     }
 
     private <E extends RunEvent> List<E> all(Class<E> type) {

@@ -63,7 +63,8 @@ public record AttentionSection(
                             + "data.sequence-length rows of as many bits, as written in Python by "
                             + "numpy.packbits(mask, axis=1, bitorder='little').tofile(file), where mask[query, key] "
                             + "says whether the query sees the key. Empty: none.",
-                    value = "\"\"")
+                    value = "\"\"",
+                    check = Check.LOCAL_FILE)
             String file) {}
 
     /** The rule of a mask. */

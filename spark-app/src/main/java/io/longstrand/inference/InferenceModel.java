@@ -1,9 +1,8 @@
 package io.longstrand.inference;
 
+import io.longstrand.attention.AttentionForm;
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
-import io.longstrand.attention.FlashAttention;
-import io.longstrand.attention.TileSize;
 import io.longstrand.checkpoint.Checkpoint;
 import io.longstrand.checkpoint.StateTensors;
 import io.longstrand.config.RunConfiguration;
@@ -30,7 +29,7 @@ public final class InferenceModel implements AutoCloseable {
     private final Arena host;
     private final Parts parts;
 
-    private record Parts(ParameterLayout layout, Parameters parameters, Batch batch, Gpt gpt) {}
+    private record Parts(ParameterLayout layout, Parameters parameters, AttentionMask mask, Batch batch, Gpt gpt) {}
 
     private InferenceModel(Arena device, Arena host, Parts parts) {
         this.device = device;
@@ -88,6 +87,7 @@ public final class InferenceModel implements AutoCloseable {
 
     @Override
     public void close() {
+        parts.mask().close();
         host.close();
         device.close();
     }
@@ -102,10 +102,16 @@ public final class InferenceModel implements AutoCloseable {
             Arena host) {
         ParameterLayout layout = new ParameterLayout(shape);
         Parameters parameters = new Parameters(device, host, backend.openCopyStream(), layout, form);
-        TileSize tile = TileSize.forLength(workload.sequenceLength());
-        AttentionMask mask = new ConfiguredModel(configuration)
-                .masking()
-                .take(backend, device, host, tile, workload.microBatch(), workload.sequenceLength());
+        ConfiguredModel model = new ConfiguredModel(configuration);
+        AttentionForm attention = model.attention();
+        AttentionMask mask = model.masking()
+                .take(
+                        backend,
+                        device,
+                        host,
+                        attention.tile(workload.sequenceLength()),
+                        workload.microBatch(),
+                        workload.sequenceLength());
         Batch batch = new Batch(backend, device, host, mask);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         Gpt gpt = new Gpt(
@@ -116,10 +122,10 @@ public final class InferenceModel implements AutoCloseable {
                 host,
                 parameters.weights(),
                 new SingleDevice(backend.kernels()),
-                new FlashAttention(backend.kernels(), device, heads, tile, form.computeType()),
+                attention.over(backend.kernels(), device, heads, mask, form.computeType()),
                 ActivationForm.configured(configuration),
                 form.computeType());
-        return new Parts(layout, parameters, batch, gpt);
+        return new Parts(layout, parameters, mask, batch, gpt);
     }
 
     private static void rehearse(Parts parts, Arena host) {

@@ -13,6 +13,7 @@ import io.longstrand.config.UserError;
 import io.longstrand.genome.baseline.Baselines;
 import io.longstrand.genome.sample.SamplingSettings;
 import io.longstrand.genome.sample.ValidationWindows;
+import io.longstrand.genome.sample.Window;
 import io.longstrand.genome.sample.WindowSampler;
 import io.longstrand.genome.token.PreparedData;
 import io.longstrand.inference.HeldOutEvaluation;
@@ -31,6 +32,7 @@ import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.Place;
+import io.longstrand.zero.ActivationPlace;
 import io.longstrand.zero.RandomInitialization;
 import io.longstrand.zero.TrainableModel;
 import java.io.IOException;
@@ -71,6 +73,7 @@ public final class RankTraining {
             TrainingMemory memory =
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize());
             MemoryPlan plan = memory.plan(backend);
+            ActivationPlace.configured(configuration, context.disk()).check();
             double peakFlops = new PeakProbe().quickFlopsPerSecond(backend, memory.type());
             long residentSet = new ProcessMemory().residentSet().orElse(0);
             try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
@@ -108,6 +111,7 @@ public final class RankTraining {
         long done = start.map(checkpoint -> checkpoint.progress().step()).orElse(0L);
         long tokens = start.map(checkpoint -> checkpoint.progress().tokens()).orElse(0L);
 
+        tryMask(model, sampler, done * train.accumulation() * train.microBatch());
         Reporter reporter = new Reporter(context, backend, device, host, peakFlops, tokens);
         reporter.tell(started(done, memory, backend, peakFlops, plan, residentSet));
         StepLoop.Saver saver = step -> checkpoints.save(
@@ -158,6 +162,13 @@ public final class RankTraining {
                 residentSetPeak,
                 Math.max(0, residentSetPeak - residentSet),
                 end.checkpoint());
+    }
+
+    /** A mask of the user's own that does not suit the data is told before the run writes anything. */
+    private static void tryMask(TrainableModel model, WindowSampler sampler, long number) {
+        Window window = sampler.window(number);
+        model.batch().put(0, window.tokens(), window.labels(), window.weights(), window.documentStart());
+        model.batch().send();
     }
 
     private SamplingSettings sampling() {

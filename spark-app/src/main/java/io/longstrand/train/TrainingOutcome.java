@@ -23,7 +23,7 @@ import java.util.Map;
  * @param hfu hardware FLOP/s over the measured peak
  * @param deviceBytes device memory
  * @param hostBytes host memory of the arenas
- * @param mask what attention masks took, validation included
+ * @param mask what attention masks took; validation included, unless it is read from the events of a run
  * @param residentSetPeak most bytes of the process ever resident, 0 where the system does not say
  * @param residentSetGrowth how far that is above what was resident before planned memory was taken: planned device and
  *     host bytes, and what the Java machine needs for itself on the way

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * ends with its owner. Written and read by one thread after the other.
  */
 final class ActivationFile implements AutoCloseable {
-    private static final String KEY = "memory.offload.directory";
+    static final String KEY = "memory.offload.directory";
 
     private final ScratchDisk disk;
     private final Path directory;

@@ -23,6 +23,7 @@ public final class TrainableModel implements AutoCloseable {
     private final Arena device;
     private final Arena host;
     private final ModelState state;
+    private final AttentionMask mask;
     private final Batch batch;
     private final Gpt gpt;
     private final Gradients gradients;
@@ -55,7 +56,7 @@ public final class TrainableModel implements AutoCloseable {
         this.host = host;
         ParameterLayout layout = new ParameterLayout(shape);
         state = new ModelState(backend, device, host, layout, form);
-        AttentionMask mask = masking.take(backend, device, host, attention.tile(length), microBatch, length);
+        mask = masking.take(backend, device, host, attention.tile(length), microBatch, length);
         batch = new Batch(backend, device, host, mask);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
@@ -100,9 +101,10 @@ public final class TrainableModel implements AutoCloseable {
         return loss;
     }
 
-    /** Gives back the disk; memory belongs to the arenas. */
+    /** Gives back disk and files; memory belongs to the arenas. */
     @Override
     public void close() {
+        mask.close();
         passes.close();
     }
 }

@@ -116,6 +116,22 @@ class BadInputIT {
                 .contains("longstrand: attention.mask.rule = " + ThrowingMask.class.getName()
                         + ": threw java.lang.IllegalStateException: no idea at query 5, key 3")
                 .doesNotContain("\tat ");
+        assertThat(directory.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void a_directory_for_activations_that_is_not_there_is_told_before_the_run_begins() throws IOException {
+        TinyRun tiny = new TinyRun(directory);
+
+        CommandRun refused = CommandRun.of(tiny.train(
+                "run",
+                tiny.genome(),
+                "memory.offload.activations=disk",
+                "memory.offload.directory=" + directory.resolve("nowhere")));
+
+        assertThat(refused.exitCode()).as(refused.messages()).isEqualTo(2);
+        assertThat(refused.messages()).contains("memory.offload.directory", "nowhere", "no such directory");
+        assertThat(directory.resolve("run")).doesNotExist();
     }
 
     @Test
