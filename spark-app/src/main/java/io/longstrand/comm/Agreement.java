@@ -16,6 +16,14 @@ public final class Agreement {
 
     private record Theirs(int rank, Operation.Work work) {}
 
+    /**
+     * What is wrong.
+     *
+     * @param operation the operation, as messages call it
+     * @param reason what each side does
+     */
+    public record Disagreement(String operation, String reason) {}
+
     private final int rank;
     private final Map<Operation.Key, Operation> mine = new HashMap<>();
     private final Map<Operation.Key, Theirs> theirs = new HashMap<>();
@@ -26,7 +34,7 @@ public final class Agreement {
     }
 
     /** This rank begins an operation. @return what is wrong with the neighbour's, if it is known to differ */
-    public synchronized Optional<String> begins(Operation operation) {
+    public synchronized Optional<Disagreement> begins(Operation operation) {
         Theirs other = theirs.remove(operation.key());
         if (other != null) {
             return difference(operation, other.rank(), other.work());
@@ -36,23 +44,26 @@ public final class Agreement {
     }
 
     /** The neighbour begins an operation. @return what is wrong with it, if it is known to differ */
-    public synchronized Optional<String> begins(int neighbour, Operation.Key key, Operation.Work work) {
+    public synchronized Optional<Disagreement> begins(int neighbour, Operation.Key key, Operation.Work work) {
         Operation own = mine.remove(key);
         if (own != null) {
             return difference(own, neighbour, work);
         }
         if (theirs.size() >= MOST_WAITING) {
-            return Optional.of("it announced " + theirs.size() + " operations that rank " + rank + " has not begun");
+            return Optional.of(new Disagreement(
+                    work.kind().title() + " " + key.number(),
+                    "it announced " + theirs.size() + " operations that rank " + rank + " has not begun"));
         }
         theirs.put(key, new Theirs(neighbour, work));
         return Optional.empty();
     }
 
-    /** The difference between two ranks' view of one operation, if there is one. */
-    public Optional<String> difference(Operation own, int other, Operation.Work work) {
+    private Optional<Disagreement> difference(Operation own, int other, Operation.Work work) {
         return own.work().equals(work)
                 ? Optional.empty()
-                : Optional.of("rank " + other + " performs " + work + " where rank " + rank + " performs " + own.work()
-                        + "; the ranks of a group must begin the same operations in the same order");
+                : Optional.of(new Disagreement(
+                        own.toString(),
+                        "rank " + other + " performs " + work + " where rank " + rank + " performs " + own.work()
+                                + "; the ranks of a group must begin the same operations in the same order"));
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.LongConsumer;
 
 /**
  * Every rank sends every other that one's slice, and each adds up its own piece by piece in the order of ranks. A ring
@@ -31,8 +32,16 @@ final class DirectReduceScatter {
      * @param index of the one message between each two ranks
      * @param input (elements)
      * @param slice this rank's part of them
+     * @param progress told how many bytes of the slice are there
      */
-    void run(Exchange exchange, int index, DataType type, Slices slices, Region input, Region slice) {
+    void run(
+            Exchange exchange,
+            int index,
+            DataType type,
+            Slices slices,
+            Region input,
+            Region slice,
+            LongConsumer progress) {
         List<Transfer> sends = new ArrayList<>();
         for (int step = 1; step < exchange.size(); step++) {
             int to = exchange.neighbour(step);
@@ -52,6 +61,7 @@ final class DirectReduceScatter {
             exchange.await(arriving.remove());
             int length = (int) Math.min(piece, slice.bytes() - from);
             sum.add(type, terms(exchange, own.window(from, length), from, piece), slice.window(from, length));
+            progress.accept(from + length);
         }
         exchange.await(sends);
     }

@@ -16,6 +16,8 @@ final class Exchange {
     /** A message, or part of one, on its way. */
     record Transfer(int rank, CompletableFuture<Void> done) {}
 
+    private static final Duration SETTLING = Duration.ofSeconds(5);
+
     private final Transport transport;
     private final Operation operation;
     private final int rank;
@@ -83,12 +85,24 @@ final class Exchange {
                     operation.toString(),
                     "rank " + transport.rank() + " waited " + timeout.toMillis() / 1000.0
                             + " s for it (comm.operation-timeout)"));
+            settle(transfer);
             throw error(late);
         } catch (ExecutionException failed) {
             throw error(failed.getCause());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw error(interrupted);
+        }
+    }
+
+    /** Waits until the failure has ended the transfer: its memory may be given back as soon as the error is thrown. */
+    private static void settle(Transfer transfer) {
+        try {
+            transfer.done().get(SETTLING.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException ended) {
+            // As was to be.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -11,6 +11,6 @@ package io.longstrand.comm;
 public record Failure(int rank, String host, String operation, String reason) {
     /** One line for the user. */
     public String message() {
-        return "rank " + rank + " (" + host + ") failed, " + operation + ": " + reason;
+        return "communication failed at rank " + rank + " (" + host + "), " + operation + ": " + reason;
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /** The algorithms of a group over any transport: the same order of sums, so the same bits, whatever carries them. */
@@ -59,8 +59,9 @@ final class GroupCommunicator implements Communicator, AutoCloseable {
         Slices slices = new Slices(tensor.elements(), size());
         return begin(work(OperationKind.ALL_REDUCE, tensor), exchange -> {
             Region own = DirectReduceScatter.part(whole, tensor.type(), slices, rank);
-            reduceScatter.run(exchange, 0, tensor.type(), slices, whole, own);
-            new RingAllGather(exchange, 0).run(tensor.type(), slices, whole);
+            RingAllGather gather = new RingAllGather(exchange, 1, tensor.type(), slices, whole);
+            reduceScatter.run(exchange, 0, tensor.type(), slices, whole, own, gather::have);
+            gather.run();
         });
     }
 
@@ -72,7 +73,7 @@ final class GroupCommunicator implements Communicator, AutoCloseable {
         Region to = Region.of(slice);
         return begin(
                 work(OperationKind.REDUCE_SCATTER, input),
-                exchange -> reduceScatter.run(exchange, 0, input.type(), slices, from, to));
+                exchange -> reduceScatter.run(exchange, 0, input.type(), slices, from, to, done -> {}));
     }
 
     @Override
@@ -82,8 +83,10 @@ final class GroupCommunicator implements Communicator, AutoCloseable {
         Region from = Region.of(slice);
         Region to = Region.of(output);
         return begin(work(OperationKind.ALL_GATHER, output), exchange -> {
+            RingAllGather gather = new RingAllGather(exchange, 0, output.type(), slices, to);
             from.copyTo(DirectReduceScatter.part(to, output.type(), slices, rank));
-            new RingAllGather(exchange, 0).run(output.type(), slices, to);
+            gather.have(from.bytes());
+            gather.run();
         });
     }
 
@@ -183,12 +186,15 @@ final class GroupCommunicator implements Communicator, AutoCloseable {
         @Override
         public void await() {
             try {
-                done.join();
-            } catch (CompletionException | CancellationException failed) {
+                done.get();
+            } catch (ExecutionException | CancellationException failed) {
                 if (failed.getCause() instanceof RunFailure failure) {
                     throw new RunFailure(failure.getMessage(), failure);
                 }
                 throw new RunFailure(operation + " failed: " + failed.getMessage(), failed);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new RunFailure("interrupted while waiting for " + operation, interrupted);
             }
         }
 

@@ -1,6 +1,5 @@
 package io.longstrand.comm;
 
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Carries messages between threads of one process through a {@link Meetings}. */
@@ -30,8 +29,10 @@ final class InMemoryTransport implements Transport {
 
     @Override
     public void announce(int peer, Operation operation) {
-        disagreement(rank, operation, meetings.agreement(rank).begins(operation));
-        disagreement(peer, operation, meetings.agreement(peer).begins(rank, operation.key(), operation.work()));
+        meetings.agreement(rank).begins(operation).ifPresent(wrong -> disagree(rank, wrong));
+        meetings.agreement(peer)
+                .begins(rank, operation.key(), operation.work())
+                .ifPresent(wrong -> disagree(peer, wrong));
     }
 
     @Override
@@ -64,7 +65,7 @@ final class InMemoryTransport implements Transport {
         meetings.leave(rank);
     }
 
-    private void disagreement(int seenBy, Operation operation, Optional<String> difference) {
-        difference.ifPresent(text -> fail(new Failure(seenBy, host(seenBy), operation.toString(), text)));
+    private void disagree(int seenBy, Agreement.Disagreement wrong) {
+        fail(new Failure(seenBy, host(seenBy), wrong.operation(), wrong.reason()));
     }
 }

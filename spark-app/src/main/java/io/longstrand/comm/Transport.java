@@ -45,7 +45,7 @@ public interface Transport extends AutoCloseable {
     /** What ended communication. */
     FirstFailure failure();
 
-    /** Bytes sent beside the messages themselves: headers, requests, announcements, heartbeats. */
+    /** Bytes sent beside the messages themselves, before encryption: headers, requests, announcements, heartbeats. */
     long overheadBytes();
 
     /** Leaves. Operations of other ranks that still need this one fail. */

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
 
 /**
  * One rank's membership in a run: the groups it communicates in and what that comes to. Closing it leaves no thread and
- * no port behind; operations still in progress fail, here and on ranks that need this one for them.
+ * no port behind; operations still in progress fail, here and on ranks that need this one for them. Close it before the
+ * memory of its tensors.
  */
 public final class World implements AutoCloseable {
     private final Transport transport;
@@ -87,8 +88,11 @@ public final class World implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            groups.values().forEach(GroupCommunicator::close);
-            transport.close();
+            try {
+                groups.values().forEach(GroupCommunicator::close);
+            } finally {
+                transport.close();
+            }
         }
     }
 }

@@ -8,15 +8,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Host memory without a backend: communication needs windows of it and no address. */
-final class DirectMemory implements Memory {
+public final class DirectMemory implements Memory {
     private final ByteBuffer buffer;
 
-    DirectMemory(int bytes) {
+    /** Zeroed. */
+    public DirectMemory(int bytes) {
         buffer = ByteBuffer.allocateDirect(bytes);
     }
 
     /** A tensor in memory of its own, with some elements before it so that its offset is not 0. */
-    static Tensor tensor(DataType type, long elements) {
+    public static Tensor tensor(DataType type, long elements) {
         int before = 3 * type.bytes();
         return Tensor.contiguous(
                 new DirectMemory(Math.toIntExact(before + elements * type.bytes())), before, type, 1, elements);
