@@ -13,8 +13,8 @@ import java.util.Optional;
 
 /**
  * Flash attention (Dao 2023) over the kernels: tiles of scores, running softmax, log-sum-exp kept, tiles recomputed in
- * the backward pass. The forward pass is split over the lanes by (sequence, head, tile of queries), the backward pass by
- * (sequence, key head), so every sum is formed inside one task, in an order that depends on the shapes alone.
+ * the backward pass. The forward pass is split over the lanes by (sequence, head, some tiles of queries), the backward
+ * pass by (sequence, key head), so every sum is formed inside one task, in an order that depends on the shapes alone.
  *
  * <p>Where the device's library attends to whole causal sequences itself ({@link FusedAttention}) it does so for batches
  * without documents and padding.
@@ -25,9 +25,23 @@ import java.util.Optional;
 public final class FlashAttention implements Attention {
     private static final String OWNER = "attention tiles";
 
-    /** Scratch of one lane in the forward pass; every tile is a view of its beginning. */
+    /** Tiles of queries of a task of the forward pass, at most: they share packed keys. */
+    private static final int TILES_OF_TASK = 8;
+
+    /**
+     * Scratch of one lane in the forward pass; every tile is a view of its beginning.
+     *
+     * @param accumulator FLOAT32 (queries of a task, headSize)
+     * @param rowMaximum FLOAT32 (1, queries of a task)
+     * @param rowSum FLOAT32 (1, queries of a task)
+     */
     private record ForwardLane(
-            Tensor scores, Tensor probabilities, Tensor accumulator, Tensor rowMaximum, Tensor rowSum) {}
+            Tensor scores,
+            Tensor probabilities,
+            Tensor accumulator,
+            Tensor rowMaximum,
+            Tensor rowSum,
+            SharedKeys keys) {}
 
     /**
      * Scratch of one lane in the backward pass.
@@ -45,7 +59,9 @@ public final class FlashAttention implements Attention {
             Tensor probabilities,
             Tensor scoresGradient,
             Tensor keyGradient,
-            Tensor valueGradient) {}
+            Tensor valueGradient,
+            SharedKeys keys,
+            SharedKeys values) {}
 
     private final Kernels kernels;
     private final Arena device;
@@ -70,15 +86,11 @@ public final class FlashAttention implements Attention {
     public void forward(Tensors tensors, AttentionMask mask) {
         requireSameTile(mask);
         Arena.Mark mark = device.mark();
+        int tiles = tile.queryTiles(mask.length());
+        int tilesOfTask = Math.min(TILES_OF_TASK, tiles);
         List<ForwardLane> lanes = new ArrayList<>();
         for (int lane = 0; lane < kernels.lanes(); lane++) {
-            Tensor scores = tile(DataType.FLOAT32);
-            lanes.add(new ForwardLane(
-                    scores,
-                    narrowed(scores),
-                    device.allocate(OWNER, DataType.FLOAT32, tile.queries(), shape.headSize()),
-                    device.allocate(OWNER, DataType.FLOAT32, 1, tile.queries()),
-                    device.allocate(OWNER, DataType.FLOAT32, 1, tile.queries())));
+            lanes.add(forwardLane((long) tilesOfTask * tile.queries()));
         }
         Optional<FusedAttention> fused = fused(mask);
         if (fused.isPresent()) {
@@ -88,44 +100,113 @@ public final class FlashAttention implements Attention {
             device.release(mark);
             return;
         }
-        int tiles = tile.queryTiles(mask.length());
-        long tasks = (long) mask.sequences() * shape.heads() * tiles;
         expect(tensors, mask, lanes.get(0));
-        kernels.parallel(tasks, (task, lane) -> {
-            int sequence = (int) (task / tiles / shape.heads());
-            int head = (int) (task / tiles % shape.heads());
-            Queries queries = mask.tiles(sequence).queries(sequence, head, (int) (task % tiles));
-            forward(tensors, mask, queries, lane, lanes.get(lane));
+        int parts = (tiles + tilesOfTask - 1) / tilesOfTask;
+        int across = mask.sequences() * shape.heads();
+        kernels.parallel((long) parts * across, (task, lane) -> {
+            // The last queries see most keys: begun first, so that no lane is left alone with them.
+            int first = (parts - 1 - (int) (task / across)) * tilesOfTask;
+            int sequence = (int) (task % across) / shape.heads();
+            int head = (int) (task % across) % shape.heads();
+            int end = Math.min(tiles, first + tilesOfTask);
+            QueryTiles queries = new QueryTiles(sequence, head, head + 1, first, end);
+            new Forward(tensors, mask, queries, lanes.get(lane)).run(mask.masks(lane));
         });
         device.release(mark);
     }
 
-    private void forward(Tensors tensors, AttentionMask mask, Queries queries, int number, ForwardLane lane) {
-        Tensor query = view(tensors.query(), mask, queries); // (queries, headSize)
-        Tensor accumulator = lane.accumulator().rows(0, queries.count()); // (queries, headSize)
-        Tensor rowMaximum = lane.rowMaximum().columns(0, queries.count());
-        Tensor rowSum = lane.rowSum().columns(0, queries.count());
-        kernels.fill(accumulator, 0);
-        kernels.fill(rowMaximum, Float.NEGATIVE_INFINITY);
-        kernels.fill(rowSum, 0);
-        SequenceTiles tiles = mask.tiles(queries.sequence());
-        MaskAhead masks = new MaskAhead(mask.masks(number), tiles.of(queries));
-        for (Iterator<ScoreTile> all = tiles.of(queries); all.hasNext(); ) {
-            ScoreTile at = all.next();
+    private ForwardLane forwardLane(long queries) {
+        Tensor scores = tile(DataType.FLOAT32);
+        return new ForwardLane(
+                scores,
+                narrowed(scores),
+                device.allocate(OWNER, DataType.FLOAT32, queries, shape.headSize()),
+                device.allocate(OWNER, DataType.FLOAT32, 1, queries),
+                device.allocate(OWNER, DataType.FLOAT32, 1, queries),
+                sharedKeys());
+    }
+
+    private SharedKeys sharedKeys() {
+        return new SharedKeys(
+                kernels, device.allocate(OWNER, type, 1, MatrixProduct.packedElements(shape.headSize(), tile.keys())));
+    }
+
+    /** The forward pass of some tiles of queries of one head: tile of keys by tile of keys. */
+    private final class Forward {
+        private final Tensors tensors;
+        private final AttentionMask mask;
+        private final QueryTiles all;
+        private final ForwardLane lane;
+
+        private Forward(Tensors tensors, AttentionMask mask, QueryTiles all, ForwardLane lane) {
+            this.tensors = tensors;
+            this.mask = mask;
+            this.all = all;
+            this.lane = lane;
+        }
+
+        private void run(TileMasks tileMasks) {
+            kernels.fill(lane.accumulator(), 0);
+            kernels.fill(lane.rowMaximum(), Float.NEGATIVE_INFINITY);
+            kernels.fill(lane.rowSum(), 0);
+            SequenceTiles tiles = mask.tiles(all.sequence());
+            MaskAhead masks = new MaskAhead(tileMasks, tiles.viewers(all));
+            for (int block = 0; block < tiles.keyTiles(); block++) {
+                Iterator<ScoreTile> viewers = tiles.viewers(all, block);
+                if (viewers.hasNext()) {
+                    keyTile(block * tile.keys(), viewers, masks);
+                }
+            }
+            for (int index = all.first(); index < all.end(); index++) {
+                Queries queries = queries(mask, all.sequence(), all.firstHead(), index);
+                kernels.softmaxFinish(
+                        accumulator(queries),
+                        perQuery(lane.rowMaximum(), queries),
+                        perQuery(lane.rowSum(), queries),
+                        view(tensors.out(), mask, queries),
+                        statistics(tensors.logSumExp(), mask, queries));
+            }
+        }
+
+        private void keyTile(int start, Iterator<ScoreTile> viewers, MaskAhead masks) {
+            Queries any = queries(mask, all.sequence(), all.firstHead(), all.first());
+            int end = Math.min(mask.length(), start + tile.keys());
+            lane.keys().look(keys(tensors.key(), mask, any, start, end), all.end() - all.first() > 1);
+            while (viewers.hasNext()) {
+                pair(viewers.next(), masks);
+            }
+        }
+
+        private void pair(ScoreTile at, MaskAhead masks) {
+            Queries queries = at.queries();
+            Tensor query = view(tensors.query(), mask, queries); // (queries, headSize)
             Tensor key = keys(tensors.key(), mask, queries, at.from(), at.to()); // (keys, headSize)
             Tensor value = keys(tensors.value(), mask, queries, at.from(), at.to()); // (keys, headSize)
             Tensor scores = tile(lane.scores(), queries.count(), at.keys()); // (queries, keys)
             Tensor probabilities = tile(lane.probabilities(), queries.count(), at.keys()); // (queries, keys)
-            kernels.matmul(MatrixProduct.withRightTransposed(query, key, scores));
-            kernels.softmaxTile(scores, masks.of(at), shape.scale(), rowMaximum, rowSum, accumulator, probabilities);
+            Tensor accumulator = accumulator(queries); // (queries, headSize)
+            lane.keys().multiply(query, key, scores);
+            kernels.softmaxTile(
+                    scores,
+                    masks.of(at),
+                    shape.scale(),
+                    perQuery(lane.rowMaximum(), queries),
+                    perQuery(lane.rowSum(), queries),
+                    accumulator,
+                    probabilities);
             kernels.matmul(MatrixProduct.of(probabilities, value, accumulator).accumulating());
         }
-        kernels.softmaxFinish(
-                accumulator,
-                rowMaximum,
-                rowSum,
-                view(tensors.out(), mask, queries),
-                statistics(tensors.logSumExp(), mask, queries));
+
+        private Tensor accumulator(Queries queries) {
+            int start = all.first() * tile.queries();
+            return lane.accumulator().rows(queries.from() - start, queries.to() - start);
+        }
+
+        /** A tile's elements of a vector over all queries of the task. */
+        private Tensor perQuery(Tensor vector, Queries queries) {
+            int start = all.first() * tile.queries();
+            return vector.columns(queries.from() - start, queries.to() - start);
+        }
     }
 
     @Override
@@ -223,7 +304,9 @@ public final class FlashAttention implements Attention {
                 narrowed(scores),
                 narrowed(gradient),
                 device.allocate(OWNER, DataType.FLOAT32, tile.keys(), shape.headSize()),
-                device.allocate(OWNER, DataType.FLOAT32, tile.keys(), shape.headSize()));
+                device.allocate(OWNER, DataType.FLOAT32, tile.keys(), shape.headSize()),
+                sharedKeys(),
+                sharedKeys());
     }
 
     /**
@@ -260,10 +343,10 @@ public final class FlashAttention implements Attention {
         private void run(int sequence, int keyHead, TileMasks tileMasks) {
             SequenceTiles tiles = mask.tiles(sequence);
             int head = keyHead * shape.group();
-            int endHead = head + shape.group();
-            MaskAhead masks = new MaskAhead(tileMasks, tiles.viewers(sequence, head, endHead));
+            QueryTiles all = new QueryTiles(sequence, head, head + shape.group(), 0, tile.queryTiles(mask.length()));
+            MaskAhead masks = new MaskAhead(tileMasks, tiles.viewers(all));
             for (int block = 0; block < tiles.keyTiles(); block++) {
-                keyTile(sequence, head, block * tile.keys(), tiles.viewers(sequence, head, endHead, block), masks);
+                keyTile(all, block * tile.keys(), tiles.viewers(all, block), masks);
             }
             for (int member = 0; member < shape.group(); member++) {
                 for (int index = 0; index < begun[member].length; index++) {
@@ -278,8 +361,13 @@ public final class FlashAttention implements Attention {
             }
         }
 
-        private void keyTile(int sequence, int head, int start, Iterator<ScoreTile> viewers, MaskAhead masks) {
+        private void keyTile(QueryTiles all, int start, Iterator<ScoreTile> viewers, MaskAhead masks) {
             int end = Math.min(mask.length(), start + tile.keys());
+            int head = all.firstHead();
+            Queries any = queries(mask, all.sequence(), head, 0);
+            boolean shared = shape.group() * all.end() > 1;
+            lane.keys().look(keys(tensors.key(), mask, any, start, end), shared);
+            lane.values().look(keys(tensors.value(), mask, any, start, end), shared);
             Tensor keyGradient = lane.keyGradient().rows(0, end - start); // (keys, headSize)
             Tensor valueGradient = lane.valueGradient().rows(0, end - start); // (keys, headSize)
             kernels.fill(keyGradient, 0);
@@ -290,7 +378,6 @@ public final class FlashAttention implements Attention {
                 Tensor ofValues = valueGradient.rows(at.from() - start, at.to() - start);
                 pair(at, masks, at.queries().head() - head, ofKeys, ofValues);
             }
-            Queries any = queries(mask, sequence, head, 0);
             kernels.copy(keyGradient, keys(gradients.key(), mask, any, start, end));
             kernels.copy(valueGradient, keys(gradients.value(), mask, any, start, end));
         }
@@ -307,8 +394,8 @@ public final class FlashAttention implements Attention {
             Tensor probabilitiesGradient = tile(lane.probabilitiesGradient(), count, at.keys());
             Tensor probabilities = tile(lane.probabilities(), count, at.keys());
             Tensor scoresGradient = tile(lane.scoresGradient(), count, at.keys());
-            kernels.matmul(MatrixProduct.withRightTransposed(query, key, scores));
-            kernels.matmul(MatrixProduct.withRightTransposed(outGradient, value, probabilitiesGradient));
+            lane.keys().multiply(query, key, scores);
+            lane.values().multiply(outGradient, value, probabilitiesGradient);
             kernels.softmaxTileBackward(
                     scores,
                     probabilitiesGradient,

@@ -47,41 +47,27 @@ public final class SequenceTiles {
         return new Queries(sequence, head, index, from, Math.min(length, from + tile.queries()));
     }
 
-    /** The tiles a tile of queries sees, by key. */
-    Iterator<ScoreTile> of(Queries queries) {
-        int first = firstBlock(queries.index());
-        int end = endBlock(queries.index());
+    /** The tiles in which some queries see a tile of keys: head after head. */
+    Iterator<ScoreTile> viewers(QueryTiles of, int block) {
+        int first = Math.max(of.first(), firstViewer[block]);
+        int end = Math.min(of.end(), endViewer[block]);
         return new Present(new Supplier<>() {
-            private int block = first;
+            private int head = of.firstHead();
+            private int index = first;
 
             @Override
             public ScoreTile get() {
-                return block < end ? tile(queries, block++) : null;
-            }
-        });
-    }
-
-    /** The tiles in which the queries of some heads see a tile of keys: head after head. */
-    Iterator<ScoreTile> viewers(int sequence, int firstHead, int endHead, int block) {
-        return new Present(new Supplier<>() {
-            private int head = firstHead;
-            private int index = firstViewer[block];
-
-            @Override
-            public ScoreTile get() {
-                if (index >= endViewer[block]) {
-                    index = firstViewer[block];
+                if (index >= end) {
+                    index = first;
                     head++;
                 }
-                return head < endHead && index < endViewer[block]
-                        ? tile(queries(sequence, head, index++), block)
-                        : null;
+                return head < of.endHead() && index < end ? tile(queries(of.sequence(), head, index++), block) : null;
             }
         });
     }
 
     /** The same for every tile of keys, one after the other. */
-    Iterator<ScoreTile> viewers(int sequence, int firstHead, int endHead) {
+    Iterator<ScoreTile> viewers(QueryTiles of) {
         return new Present(new Supplier<>() {
             private int block;
             private Iterator<ScoreTile> current = List.<ScoreTile>of().iterator();
@@ -89,7 +75,7 @@ public final class SequenceTiles {
             @Override
             public ScoreTile get() {
                 while (!current.hasNext() && block < keyTiles()) {
-                    current = viewers(sequence, firstHead, endHead, block++);
+                    current = viewers(of, block++);
                 }
                 return current.hasNext() ? current.next() : null;
             }

@@ -39,12 +39,46 @@ class MatrixProductTest {
                 transposeLeft,
                 bench.device(right, placing),
                 transposeRight,
+                false,
                 out,
                 false,
                 Optional.empty(),
                 Activation.NONE);
         String what = m + " × " + n + " × " + k + " " + placing + " " + transposeLeft + " " + transposeRight;
 
+        bench.kernels().matmul(product);
+        Tolerance.FLOAT32_SUMS.check(what, bench.read(out), expected);
+
+        bench.kernels().matmul(product.accumulating());
+        Tolerance.FLOAT32_SUMS.check(what + " added", bench.read(out), ReferenceKernels.plus(expected, expected));
+    }
+
+    @EveryBackend
+    void a_right_operand_packed_once_gives_the_same_product(String backend) {
+        try (Workbench bench = Workbench.open(backend)) {
+            for (int[] size : SIZES) {
+                if (bench.kernels().packs()) {
+                    multiplyPacked(bench, size, false);
+                    multiplyPacked(bench, size, true);
+                }
+            }
+        }
+    }
+
+    private void multiplyPacked(Workbench bench, int[] size, boolean transposed) {
+        int m = size[0];
+        int n = size[1];
+        int k = size[2];
+        double[][] left = random.normal(m, k);
+        double[][] right = transposed ? random.normal(n, k) : random.normal(k, n);
+        double[][] expected = ReferenceKernels.matmul(left, false, right, transposed);
+        Tensor out = bench.undefined(m, n, Placing.VIEW);
+        Tensor room = bench.undefined(1, Math.toIntExact(MatrixProduct.packedElements(k, n)), Placing.CONTIGUOUS);
+        Tensor panel = room.columns(0, (long) k * n).reshape(k, n);
+        String what = m + " × " + n + " × " + k + " packed, transposed " + transposed;
+
+        bench.kernels().packRight(bench.device(right, Placing.VIEW), transposed, panel);
+        MatrixProduct product = MatrixProduct.withRightPacked(bench.device(left, Placing.VIEW), panel, out);
         bench.kernels().matmul(product);
         Tolerance.FLOAT32_SUMS.check(what, bench.read(out), expected);
 

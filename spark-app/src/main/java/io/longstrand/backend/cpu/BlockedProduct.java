@@ -142,11 +142,12 @@ final class BlockedProduct {
                     false,
                     rightPanel(columnNumber, to - from, stopColumn - startColumn),
                     false,
+                    true,
                     product.out().rows(startRow, stopRow).columns(startColumn, stopColumn),
                     false,
                     bias,
                     last ? product.activation() : Activation.NONE);
-            laneProducts[lane].multiply(block, accumulate, true);
+            laneProducts[lane].multiply(block, accumulate);
         });
     }
 

@@ -83,6 +83,16 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
+    public boolean packs() {
+        return products.packs();
+    }
+
+    @Override
+    public void packRight(Tensor right, boolean transposed, Tensor panel) {
+        products.packRight(right, transposed, panel);
+    }
+
+    @Override
     public void copy(Tensor from, Tensor to) {
         copy.copy(from, to);
     }

@@ -50,14 +50,14 @@ final class CpuScratchForecast implements ScratchForecast {
 
     @Override
     public void matmul(MatrixProduct product) {
-        if (seen.add(MatmulForm.of(product, product.accumulate(), false))) {
+        if (seen.add(MatmulForm.of(product, product.accumulate()))) {
             products.foretell(product);
         }
     }
 
     @Override
     public void matmulOnLanes(MatrixProduct product) {
-        if (seenOnLanes.add(MatmulForm.of(product, product.accumulate(), false))) {
+        if (seenOnLanes.add(MatmulForm.of(product, product.accumulate()))) {
             laneProducts.foretell(product);
         }
     }

@@ -29,6 +29,7 @@ final class ForetoldProduct {
                 product.transposeLeft(),
                 product.transposeRight() ? like(product.right(), n, k) : like(product.right(), k, n),
                 product.transposeRight(),
+                product.packedRight(),
                 like(product.out(), m, n),
                 product.accumulate(),
                 product.bias().map(bias -> like(bias, 1, n)).or(Optional::empty),

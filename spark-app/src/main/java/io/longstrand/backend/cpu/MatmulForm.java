@@ -29,7 +29,7 @@ record MatmulForm(
         long outStride) {
 
     /** @param accumulate whether it is added to out, which here goes with bias and activation */
-    static MatmulForm of(MatrixProduct product, boolean accumulate, boolean packedRight) {
+    static MatmulForm of(MatrixProduct product, boolean accumulate) {
         return new MatmulForm(
                 product.left().type(),
                 product.right().type(),
@@ -37,7 +37,7 @@ record MatmulForm(
                 product.bias().map(Tensor::type),
                 product.transposeLeft(),
                 product.transposeRight(),
-                packedRight,
+                product.packedRight(),
                 accumulate,
                 product.activation(),
                 product.m(),

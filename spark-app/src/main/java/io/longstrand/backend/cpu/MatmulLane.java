@@ -48,11 +48,10 @@ final class MatmulLane implements AutoCloseable {
      * Computes a product on this lane.
      *
      * @param accumulate whether it is added to out, which here goes with bias and activation
-     * @param packedRight whether right is a panel {@link #packRight} wrote; its rows and columns are those of the matrix
      */
-    void multiply(MatrixProduct product, boolean accumulate, boolean packedRight) {
+    void multiply(MatrixProduct product, boolean accumulate) {
         holdThreads();
-        MatmulPrimitive primitive = primitive(MatmulForm.of(product, accumulate, packedRight));
+        MatmulPrimitive primitive = primitive(MatmulForm.of(product, accumulate));
         long pad = pad(primitive.scratchpadBytes());
         if (computes) {
             primitive.execute(

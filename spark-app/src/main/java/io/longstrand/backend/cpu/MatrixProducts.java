@@ -83,7 +83,23 @@ final class MatrixProducts implements AutoCloseable {
         multiplyHere(new ForetoldProduct(wide).of(product));
     }
 
+    /** Whether a right operand is better packed for products that share it. */
+    boolean packs() {
+        return kernelsPack;
+    }
+
+    /** Writes a right operand into the arrangement of the kernels. */
+    void packRight(Tensor right, boolean transposed, Tensor panel) {
+        requireDevice(right, "right");
+        requireDevice(panel, "panel");
+        lanes.exclusively(lane -> laneProducts[lane].packRight(right, transposed, panel));
+    }
+
     private void multiplyHere(MatrixProduct product) {
+        if (product.packedRight()) {
+            lanes.exclusively(lane -> laneProducts[lane].multiply(product, product.accumulate()));
+            return;
+        }
         boolean small = product.m() * product.n() * product.k() <= SMALL;
         if (product.m() >= FEWEST_ROWS && (!small || isSlowWhereItLies(product))) {
             lanes.exclusively(lane -> new BlockedProduct(
@@ -114,6 +130,7 @@ final class MatrixProducts implements AutoCloseable {
                 false,
                 product.right(),
                 product.transposeRight(),
+                false,
                 product.out(),
                 product.accumulate(),
                 product.bias(),
@@ -138,11 +155,12 @@ final class MatrixProducts implements AutoCloseable {
                     product.transposeLeft(),
                     right,
                     product.transposeRight(),
+                    false,
                     product.out().columns(from, to),
                     product.accumulate(),
                     product.bias().map(bias -> bias.columns(from, to)),
                     product.activation());
-            laneProducts[lane].multiply(columns, product.accumulate(), false);
+            laneProducts[lane].multiply(columns, product.accumulate());
         });
     }
 

@@ -45,6 +45,7 @@ final class WidenedProduct {
                 product.transposeLeft(),
                 widened(product.right(), all.columns(left, left + right), true),
                 product.transposeRight(),
+                false,
                 widened(product.out(), all.columns(left + right, left + right + out), product.accumulate()),
                 product.accumulate(),
                 product.bias().map(bias -> widened(bias, all.columns(left + right + out, all.columns()), true)),

@@ -51,6 +51,7 @@ class MatrixProductsTest {
                                 transposeLeft,
                                 right,
                                 transposeRight,
+                                false,
                                 out,
                                 accumulate,
                                 Optional.empty(),
