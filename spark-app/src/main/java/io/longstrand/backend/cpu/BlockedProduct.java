@@ -9,8 +9,9 @@ import java.util.Optional;
  * One large product in blocks (Goto and van de Geijn 2008). An operand read along its rows by steps of k falls into
  * few cache sets and many pages, worst at powers of two, and costs up to half the speed; so right, and left where it is
  * used transposed, are first copied into panels, once for all lanes, and then every block of out is multiplied from
- * panels. Blocks depend on the shape alone; their order within a phase does not matter, because each lies in its own
- * part of out.
+ * panels. Right stays where it lies when kernels that pack operands themselves use each part of it once: one copy is then
+ * as good as the other, and theirs does not leave the cache. Blocks depend on the shape alone; their order within a phase
+ * does not matter, because each lies in its own part of out.
  */
 final class BlockedProduct {
     /** Rows of a block of out, at most. */
@@ -24,6 +25,11 @@ final class BlockedProduct {
     /** Blocks a product of some size is cut into, at least. */
     private static final long BLOCKS = 4;
 
+    /** Columns of a panel for the kernels that like them packed by oneDNN's own arrangement. */
+    private static final long WIDE_PANEL = 512;
+    /** Columns of a panel of plain rows: a multiple of the AVX2 kernels' 24, and no power of two. */
+    private static final long NARROW_PANEL = 192;
+
     private final LanePool lanes;
     private final MatmulLane[] laneProducts;
     private final MatrixProduct product;
@@ -32,19 +38,21 @@ final class BlockedProduct {
     private final long phase;
     private final long groupRows;
     private final long groupColumns;
+    private final boolean packsRight;
     private final CpuMemory panels;
 
     /**
+     * @param kernelsPack whether the kernels would pack operands themselves
      * @param panels of at least {@link #panelBytes}
-     * @param widest columns of a panel, at most: a multiple of 64
      */
-    BlockedProduct(LanePool lanes, MatmulLane[] laneProducts, MatrixProduct product, long widest, CpuMemory panels) {
+    BlockedProduct(
+            LanePool lanes, MatmulLane[] laneProducts, MatrixProduct product, boolean kernelsPack, CpuMemory panels) {
         this.lanes = lanes;
         this.laneProducts = laneProducts;
         this.product = product;
         this.panels = panels;
         long blockRows = Math.min(product.m(), BLOCK_ROWS);
-        long blockColumns = Math.min(product.n(), widest);
+        long blockColumns = Math.min(product.n(), kernelsPack ? WIDE_PANEL : NARROW_PANEL);
         while (parts(product.m(), blockRows) * parts(product.n(), blockColumns) < BLOCKS
                 && Math.max(blockRows, blockColumns) > SMALLEST_BLOCK) {
             if (blockRows >= blockColumns) {
@@ -56,6 +64,7 @@ final class BlockedProduct {
         rows = blockRows;
         columns = blockColumns;
         phase = Math.min(product.k(), PHASE_BYTES / product.right().type().bytes());
+        packsRight = !kernelsPack || parts(product.m(), rows) > 1;
         groupColumns = group(columns);
         groupRows = product.transposeLeft() ? group(rows) : product.m();
     }
@@ -89,7 +98,9 @@ final class BlockedProduct {
             long endColumn = Math.min(product.n(), column + groupColumns);
             for (long from = 0; from < product.k(); from += phase) {
                 long to = Math.min(product.k(), from + phase);
-                packRight(from, to, column, endColumn);
+                if (packsRight) {
+                    packRight(from, to, column, endColumn);
+                }
                 for (long row = 0; row < product.m(); row += groupRows) {
                     long endRow = Math.min(product.m(), row + groupRows);
                     if (product.transposeLeft()) {
@@ -105,10 +116,8 @@ final class BlockedProduct {
         lanes.parallel(parts(endColumn - column, columns), (number, lane) -> {
             long start = column + number * columns;
             long end = Math.min(endColumn, start + columns);
-            Tensor source = product.transposeRight()
-                    ? product.right().rows(start, end).columns(from, to)
-                    : product.right().rows(from, to).columns(start, end);
-            laneProducts[lane].packRight(source, product.transposeRight(), rightPanel(number, to - from, end - start));
+            laneProducts[lane].packRight(
+                    right(from, to, start, end), product.transposeRight(), rightPanel(number, to - from, end - start));
         });
     }
 
@@ -140,15 +149,24 @@ final class BlockedProduct {
             MatrixProduct block = new MatrixProduct(
                     left,
                     false,
-                    rightPanel(columnNumber, to - from, stopColumn - startColumn),
-                    false,
-                    true,
+                    packsRight
+                            ? rightPanel(columnNumber, to - from, stopColumn - startColumn)
+                            : right(from, to, startColumn, stopColumn),
+                    !packsRight && product.transposeRight(),
+                    packsRight,
                     product.out().rows(startRow, stopRow).columns(startColumn, stopColumn),
                     false,
                     bias,
                     last ? product.activation() : Activation.NONE);
             laneProducts[lane].multiply(block, accumulate);
         });
+    }
+
+    /** A part of right as it lies. */
+    private Tensor right(long from, long to, long start, long end) {
+        return product.transposeRight()
+                ? product.right().rows(start, end).columns(from, to)
+                : product.right().rows(from, to).columns(start, end);
     }
 
     /** (k, columns) of right, in the kernels' own arrangement. */

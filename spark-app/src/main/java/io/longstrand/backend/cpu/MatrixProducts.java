@@ -17,10 +17,6 @@ final class MatrixProducts implements AutoCloseable {
     private static final long PART_COLUMNS = 256;
     /** Longest rows of right that unpacking kernels read fast where they lie, in elements. */
     private static final long LONGEST_RIGHT = 384;
-    /** Columns of a panel for the kernels that like them packed by oneDNN's own arrangement. */
-    private static final long WIDE_PANEL = 512;
-    /** Columns of a panel of plain rows: a multiple of the AVX2 kernels' 24, and no power of two. */
-    private static final long NARROW_PANEL = 192;
 
     private final LanePool lanes;
     private final MatmulLane[] laneProducts;
@@ -103,11 +99,7 @@ final class MatrixProducts implements AutoCloseable {
         boolean small = product.m() * product.n() * product.k() <= SMALL;
         if (product.m() >= FEWEST_ROWS && (!small || isSlowWhereItLies(product))) {
             lanes.exclusively(lane -> new BlockedProduct(
-                            lanes,
-                            laneProducts,
-                            product,
-                            kernelsPack ? WIDE_PANEL : NARROW_PANEL,
-                            packed.take(lane, BlockedProduct.panelBytes()))
+                            lanes, laneProducts, product, kernelsPack, packed.take(lane, BlockedProduct.panelBytes()))
                     .multiply());
         } else if (product.transposeLeft() && product.m() == 1) {
             lanes.exclusively(lane -> inColumns(withLeftRow(product, lane), small ? product.n() : PART_COLUMNS));
