@@ -60,6 +60,9 @@ final class TileSoftmax {
     }
 
     private static float largestSeen(ByteBuffer row, int at, int from, int to, VisibleKeys visible) {
+        if (from >= to) {
+            return Float.NEGATIVE_INFINITY; // most rows have no mixed vectors, and a reduction takes as long as a few
+        }
         FloatVector most = Floats.all(Float.NEGATIVE_INFINITY);
         for (int column = from; column < to; column += Floats.WIDTH) {
             FloatVector scores = Floats.load(row, at + column * Float.BYTES);
@@ -71,7 +74,9 @@ final class TileSoftmax {
     /** Makes the visible scores {@code 2^(factor · score − reference)}, the others 0, and returns the sum. */
     static float exponentiate(ByteBuffer row, int at, TileRow out, VisibleKeys visible, float factor, float reference) {
         out.clear(0, visible.start());
-        float sum = whole(row, at, out, visible.solid(), visible.solidEnd(), factor, reference);
+        float sum = out.narrow()
+                ? wholeRounded(row, at, out, visible.solid(), visible.solidEnd(), factor, reference)
+                : whole(row, at, out, visible.solid(), visible.solidEnd(), factor, reference);
         sum += seen(row, at, out, visible.start(), visible.solid(), visible, factor, reference);
         sum += seen(row, at, out, visible.solidEnd(), visible.stop(), visible, factor, reference);
         if (!visible.tail()) {
@@ -91,7 +96,6 @@ final class TileSoftmax {
     private static float whole(ByteBuffer row, int at, TileRow out, int from, int to, float factor, float reference) {
         ByteBuffer buffer = out.buffer();
         int offset = out.offset();
-        boolean narrow = out.narrow();
         FloatVector vFactor = Floats.all(factor);
         FloatVector vReference = Floats.all(-reference);
         FloatVector sum0 = Floats.all(0f);
@@ -101,22 +105,42 @@ final class TileSoftmax {
             int i = at + column * Float.BYTES;
             FloatVector e0 = PowerOfTwo.of(Floats.load(row, i).fma(vFactor, vReference));
             FloatVector e1 = PowerOfTwo.of(Floats.load(row, i + Floats.BYTES).fma(vFactor, vReference));
-            TileRow.store(buffer, offset, column, e0, narrow);
-            TileRow.store(buffer, offset, column + Floats.WIDTH, e1, narrow);
+            Floats.store(e0, buffer, offset + column * Float.BYTES);
+            Floats.store(e1, buffer, offset + (column + Floats.WIDTH) * Float.BYTES);
             sum0 = sum0.add(e0);
             sum1 = sum1.add(e1);
         }
         if (column < to) {
             FloatVector e =
                     PowerOfTwo.of(Floats.load(row, at + column * Float.BYTES).fma(vFactor, vReference));
-            TileRow.store(buffer, offset, column, e, narrow);
+            Floats.store(e, buffer, offset + column * Float.BYTES);
             sum0 = sum0.add(e);
         }
         return sum0.add(sum1).reduceLanes(VectorOperators.ADD);
     }
 
+    /** As {@link #whole}, into BFLOAT16: unrolled and with both types in one loop it takes three times as long. */
+    private static float wholeRounded(
+            ByteBuffer row, int at, TileRow out, int from, int to, float factor, float reference) {
+        ByteBuffer buffer = out.buffer();
+        int offset = out.offset();
+        FloatVector vFactor = Floats.all(factor);
+        FloatVector vReference = Floats.all(-reference);
+        FloatVector sum = Floats.all(0f);
+        for (int column = from; column < to; column += Floats.WIDTH) {
+            FloatVector e =
+                    PowerOfTwo.of(Floats.load(row, at + column * Float.BYTES).fma(vFactor, vReference));
+            TileRow.store(buffer, offset, column, e, true);
+            sum = sum.add(e);
+        }
+        return sum.reduceLanes(VectorOperators.ADD);
+    }
+
     private static float seen(
             ByteBuffer row, int at, TileRow out, int from, int to, VisibleKeys visible, float factor, float reference) {
+        if (from >= to) {
+            return 0f;
+        }
         ByteBuffer buffer = out.buffer();
         int offset = out.offset();
         boolean narrow = out.narrow();
@@ -234,6 +258,9 @@ final class TileSoftmax {
             int to,
             VisibleKeys visible,
             Recomputation by) {
+        if (from >= to) {
+            return;
+        }
         ByteBuffer buffer = out.buffer();
         int offset = out.offset();
         ByteBuffer gradientBuffer = gradientOut.buffer();
