@@ -53,6 +53,8 @@ public final class ConsoleProgress implements EventSink {
                             : "")
                     + ", planned memory " + quantity.bytes(started.devicePlanned()) + " device + "
                     + quantity.bytes(started.hostPlanned()) + " host");
+        } else if (event instanceof RunCautioned caution) {
+            line(caution.message());
         } else if (event instanceof ValidationCompleted validation) {
             line(String.format(
                     Locale.ROOT,

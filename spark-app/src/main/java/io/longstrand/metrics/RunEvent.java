@@ -8,6 +8,7 @@ import java.io.Serializable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = RunStarted.class, name = "run-started"),
+    @JsonSubTypes.Type(value = RunCautioned.class, name = "run-cautioned"),
     @JsonSubTypes.Type(value = BaselinesScored.class, name = "baselines-scored"),
     @JsonSubTypes.Type(value = StepCompleted.class, name = "step-completed"),
     @JsonSubTypes.Type(value = ValidationCompleted.class, name = "validation-completed"),
@@ -17,6 +18,7 @@ import java.io.Serializable;
 })
 public sealed interface RunEvent extends Serializable
         permits RunStarted,
+                RunCautioned,
                 BaselinesScored,
                 StepCompleted,
                 ValidationCompleted,

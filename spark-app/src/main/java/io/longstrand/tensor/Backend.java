@@ -1,6 +1,7 @@
 package io.longstrand.tensor;
 
 import java.util.List;
+import java.util.Optional;
 
 /** A device and what computes on it. One backend belongs to one rank. */
 public interface Backend extends AutoCloseable {
@@ -12,6 +13,11 @@ public interface Backend extends AutoCloseable {
 
     /** What the device is, for people: model, threads or memory, library versions. */
     String description();
+
+    /** What a user should know before computing with this type on this device, in one line; empty when all is well. */
+    default Optional<String> caution(DataType type) {
+        return Optional.empty();
+    }
 
     /** The kernels of this device. */
     Kernels kernels();

@@ -20,6 +20,7 @@ import io.longstrand.inference.HeldOutEvaluation;
 import io.longstrand.inference.Score;
 import io.longstrand.metrics.Machine;
 import io.longstrand.metrics.ProcessMemory;
+import io.longstrand.metrics.RunCautioned;
 import io.longstrand.metrics.RunStarted;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.optim.AdamW;
@@ -114,6 +115,8 @@ public final class RankTraining {
         tryMask(model, sampler, done * train.accumulation() * train.microBatch());
         Reporter reporter = new Reporter(context, backend, device, host, peakFlops, tokens);
         reporter.tell(started(done, memory, backend, peakFlops, plan, residentSet));
+        backend.caution(memory.type())
+                .ifPresent(message -> reporter.tell(new RunCautioned(System.currentTimeMillis(), done, message)));
         StepLoop.Saver saver = step -> checkpoints.save(
                 new Progress(step, reporter.tokens(), train.seed(), digest),
                 parameters(model),

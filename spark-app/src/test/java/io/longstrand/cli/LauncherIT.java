@@ -77,6 +77,21 @@ class LauncherIT {
                 .isEqualTo("longstrand: LONGSTRAND_PROFILE is tensorflow; it must be none, torch or torch-gpu\n");
     }
 
+    @Test
+    void bf16_without_instructions_for_it_trains_and_says_once_that_it_is_slow()
+            throws IOException, InterruptedException {
+        TinyRun tiny = new TinyRun(directory);
+        ProcessBuilder launch = launch(tiny.train("run", tiny.genome(), "backend=cpu", "train.precision=bf16"));
+        launch.environment().put("ONEDNN_MAX_CPU_ISA", "AVX2");
+        Process training = launch.start();
+
+        assertThat(training.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(training.exitValue()).as(messages()).isZero();
+        assertThat(messages().lines().filter(line -> line.startsWith("bf16: ")))
+                .containsExactly("bf16: this processor (AVX2) has no instructions that multiply bfloat16, so steps take"
+                        + " longer than in fp32; activations take half the memory");
+    }
+
     private Process start(String... arguments) throws IOException {
         return launch(arguments).start();
     }

@@ -60,6 +60,14 @@ class ConsoleProgressTest {
         assertThat(printed()).contains("1.00 TFLOP/s model  ETA").doesNotContain("peak");
     }
 
+    @Test
+    void what_the_user_should_know_is_one_line() {
+        try (ConsoleProgress console = new ConsoleProgress(stream, false, Duration.ofHours(1))) {
+            console.accept(new RunCautioned(1, 0, "bf16: slow here"));
+        }
+        assertThat(printed()).isEqualTo("bf16: slow here\n");
+    }
+
     private String printed() {
         return bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
     }

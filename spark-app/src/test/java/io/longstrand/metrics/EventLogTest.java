@@ -123,6 +123,7 @@ class EventLogTest {
     private List<RunEvent> everyKind() {
         return List.of(
                 sample.started(0),
+                new RunCautioned(2, 0, "slow here"),
                 sample.baselines(),
                 sample.step(1),
                 sample.validation(1, false),

@@ -3,16 +3,19 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackgroundCopies;
 import io.longstrand.tensor.CopyStream;
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.KernelScratch;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.ScratchForecast;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** This machine's processor as a device: device memory is ordinary memory under a budget. */
 final class CpuBackend implements Backend {
+    private final InstructionSet instructions;
     private final OneDnn library;
     private final LanePool lanes;
     private final CpuKernels kernels;
@@ -24,6 +27,12 @@ final class CpuBackend implements Backend {
     private boolean closed;
 
     CpuBackend(int threads) {
+        this(threads, InstructionSet.ofThisMachine());
+    }
+
+    /** @param instructions what is said of this processor's speed is said of these */
+    CpuBackend(int threads, InstructionSet instructions) {
+        this.instructions = instructions;
         library = new OneDnn();
         lanes = new LanePool(threads);
         kernels = new CpuKernels(lanes, library);
@@ -37,7 +46,16 @@ final class CpuBackend implements Backend {
     @Override
     public String description() {
         return lanes.lanes() + (lanes.lanes() == 1 ? " thread" : " threads") + ", oneDNN " + OneDnn.version() + " on "
-                + OneDnn.instructionSet() + ", vectors of " + Floats.WIDTH + " floats";
+                + instructions.text() + ", vectors of " + Floats.WIDTH + " floats";
+    }
+
+    @Override
+    public Optional<String> caution(DataType type) {
+        if (type != DataType.BFLOAT16 || instructions.multipliesBfloat16()) {
+            return Optional.empty();
+        }
+        return Optional.of("bf16: this processor (" + instructions.text() + ") has no instructions that multiply"
+                + " bfloat16, so steps take longer than in fp32; activations take half the memory");
     }
 
     @Override
@@ -89,7 +107,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public List<SelfTest> selfTest() {
-        return new CpuSelfTest(this).run();
+        return new CpuSelfTest(this, instructions).run();
     }
 
     @Override

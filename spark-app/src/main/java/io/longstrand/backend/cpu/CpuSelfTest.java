@@ -18,9 +18,11 @@ final class CpuSelfTest {
     private static final float TOLERANCE = 1e-5f;
 
     private final CpuBackend backend;
+    private final InstructionSet instructions;
 
-    CpuSelfTest(CpuBackend backend) {
+    CpuSelfTest(CpuBackend backend, InstructionSet instructions) {
         this.backend = backend;
+        this.instructions = instructions;
     }
 
     List<SelfTest> run() {
@@ -47,7 +49,7 @@ final class CpuSelfTest {
             return new SelfTest(
                     "matrix product",
                     worst <= TOLERANCE,
-                    "oneDNN " + OneDnn.version() + " on " + OneDnn.instructionSet() + ", largest error " + worst);
+                    "oneDNN " + OneDnn.version() + " on " + instructions.text() + ", largest error " + worst);
         }
     }
 
@@ -100,11 +102,8 @@ final class CpuSelfTest {
         return tasks == null ? 0 : tasks.length;
     }
 
-    private static SelfTest bfloat16() {
-        boolean fast = OneDnn.multipliesBfloat16();
+    private SelfTest bfloat16() {
         return new SelfTest(
-                "bfloat16",
-                true,
-                fast ? "multiplied by instructions made for it" : "multiplied without instructions made for it: slow");
+                "bfloat16", true, backend.caution(DataType.BFLOAT16).orElse("multiplied by instructions made for it"));
     }
 }

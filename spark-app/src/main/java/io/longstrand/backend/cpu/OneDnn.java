@@ -63,30 +63,6 @@ final class OneDnn implements AutoCloseable {
         return version.major() + "." + version.minor() + "." + version.patch();
     }
 
-    /** The best instruction set oneDNN generates code for here. */
-    static String instructionSet() {
-        int isa = dnnl.dnnl_get_effective_cpu_isa();
-        if ((isa & dnnl.dnnl_cpu_isa_avx512_core_amx) == dnnl.dnnl_cpu_isa_avx512_core_amx) {
-            return "AVX-512 with AMX";
-        }
-        if ((isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16) {
-            return "AVX-512 with bfloat16";
-        }
-        if ((isa & dnnl.dnnl_cpu_isa_avx512_core) == dnnl.dnnl_cpu_isa_avx512_core) {
-            return "AVX-512";
-        }
-        if ((isa & dnnl.dnnl_cpu_isa_avx2_vnni_2) == dnnl.dnnl_cpu_isa_avx2_vnni_2) {
-            return "AVX2 with bfloat16 conversions";
-        }
-        return (isa & dnnl.dnnl_cpu_isa_avx2) == dnnl.dnnl_cpu_isa_avx2 ? "AVX2" : "below AVX2";
-    }
-
-    /** Whether products of bfloat16 operands run on instructions made for them. */
-    static boolean multipliesBfloat16() {
-        int isa = dnnl.dnnl_get_effective_cpu_isa();
-        return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
-    }
-
     /** Whether there are products of bfloat16 operands at all, on whatever instructions. */
     static boolean hasBfloat16Products() {
         return packsOperands();
