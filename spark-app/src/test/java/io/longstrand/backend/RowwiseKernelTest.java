@@ -17,11 +17,13 @@ class RowwiseKernelTest {
         try (Workbench bench = Workbench.open(backend)) {
             Shapes.each((rows, columns, stored, what) -> {
                 Tensor out = bench.undefined(rows, columns, stored);
-                bench.kernels().fill(out, 1.5f);
-                assertThat(Arrays.stream(bench.read(out)).flatMapToDouble(Arrays::stream))
-                        .as(what)
-                        .hasSize(rows * columns)
-                        .containsOnly(1.5);
+                for (float value : new float[] {1.5f, 0f}) {
+                    bench.kernels().fill(out, value);
+                    assertThat(Arrays.stream(bench.read(out)).flatMapToDouble(Arrays::stream))
+                            .as(what)
+                            .hasSize(rows * columns)
+                            .containsOnly((double) value);
+                }
             });
         }
     }

@@ -27,7 +27,7 @@ final class AdamW {
             for (long i = first; i < end; i++) {
                 long row = pieces.row(i);
                 long column = pieces.column(i);
-                update(
+                updateLoop(
                         step,
                         size,
                         rootCorrection,
@@ -45,7 +45,7 @@ final class AdamW {
         });
     }
 
-    private static void update(
+    private static void updateLoop(
             AdamWStep step,
             float size,
             float rootCorrection,

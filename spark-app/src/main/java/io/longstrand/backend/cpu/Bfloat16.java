@@ -25,9 +25,12 @@ final class Bfloat16 {
     /** Keeps a NaN's mantissa from being cut to nothing. */
     private static final int QUIET = 0x40;
 
-    private static final IntVector V_BIAS = IntVector.broadcast(INTS, BIAS);
-    private static final IntVector V_QUIET = IntVector.broadcast(INTS, QUIET);
-    private static final IntVector V_ONE = IntVector.broadcast(INTS, 1);
+    /** A float's bits without the sign; a NaN's are more than infinity's. */
+    private static final int MAGNITUDE = 0x7FFF_FFFF;
+
+    private static final int INFINITE = 0x7F80_0000;
+    /** The upper half of a word, which is the odd element of two. */
+    private static final int UPPER = 0xFFFF_0000;
 
     private Bfloat16() {}
 
@@ -46,28 +49,61 @@ final class Bfloat16 {
     }
 
     /** Writes adjacent bfloat16 as floats. */
-    static void widen(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    static void widenLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
         int whole = Floats.whole(length);
         int from = inAt;
         int to = outAt;
-        for (int i = 0; i < whole; i += Floats.WIDTH, from += BYTES, to += Floats.BYTES) {
+        int i = 0;
+        for (; i <= whole - 2 * Floats.WIDTH; i += 2 * Floats.WIDTH, from += 2 * BYTES, to += 2 * Floats.BYTES) {
+            FloatVector first = load(in, from);
+            FloatVector second = load(in, from + BYTES);
+            Floats.store(first, out, to);
+            Floats.store(second, out, to + Floats.BYTES);
+        }
+        if (i < whole) {
             Floats.store(load(in, from), out, to);
         }
-        for (int i = whole; i < length; i++, from += Short.BYTES, to += Float.BYTES) {
-            out.putFloat(to, toFloat(in.getShort(from)));
+        for (i = whole; i < length; i++) {
+            out.putFloat(outAt + i * Float.BYTES, toFloat(in.getShort(inAt + i * Short.BYTES)));
         }
     }
 
-    /** Writes adjacent floats as bfloat16. */
+    /** Writes adjacent floats as bfloat16, elsewhere. */
     static void narrow(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
         int whole = Floats.whole(length);
+        if (!finiteLoop(in, inAt, out, outAt, whole)) {
+            anyLoop(in, inAt, out, outAt, whole);
+        }
+        for (int i = whole; i < length; i++) {
+            out.putShort(outAt + i * Short.BYTES, of(in.getFloat(inAt + i * Float.BYTES)));
+        }
+    }
+
+    /** Without care for NaN, which takes half the instructions. @return whether there was nothing to care for */
+    private static boolean finiteLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int whole) {
+        IntVector bias = IntVector.broadcast(INTS, BIAS);
+        IntVector one = IntVector.broadcast(INTS, 1);
+        FloatVector vZero = Floats.all(0f);
+        FloatVector zero = vZero; // stays so as long as what is multiplied with it is finite
         int from = inAt;
         int to = outAt;
         for (int i = 0; i < whole; i += Floats.WIDTH, from += Floats.BYTES, to += BYTES) {
-            store(Floats.load(in, from), out, to);
+            FloatVector values = Floats.load(in, from);
+            zero = values.fma(vZero, zero);
+            store(bits(values, bias, one), out, to);
         }
-        for (int i = whole; i < length; i++, from += Float.BYTES, to += Short.BYTES) {
-            out.putShort(to, of(in.getFloat(from)));
+        return Floats.sum(zero) == 0f;
+    }
+
+    private static void anyLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int whole) {
+        IntVector bias = IntVector.broadcast(INTS, BIAS);
+        IntVector one = IntVector.broadcast(INTS, 1);
+        int from = inAt;
+        int to = outAt;
+        for (int i = 0; i < whole; i += Floats.WIDTH, from += Floats.BYTES, to += BYTES) {
+            IntVector bits = Floats.load(in, from).reinterpretAsInts();
+            VectorMask<Integer> nan = bits.and(MAGNITUDE).compare(VectorOperators.GT, INFINITE);
+            store(rounded(bits, bias, one).blend(bits.or(QUIET << Short.SIZE), nan), out, to);
         }
     }
 
@@ -79,12 +115,55 @@ final class Bfloat16 {
                 .reinterpretAsFloats();
     }
 
-    private static void store(FloatVector values, ByteBuffer out, int at) {
-        IntVector bits = values.reinterpretAsInts();
-        IntVector upper = bits.lanewise(VectorOperators.LSHR, Short.SIZE);
-        IntVector rounded = bits.add(V_BIAS).add(upper.and(V_ONE)).lanewise(VectorOperators.LSHR, Short.SIZE);
-        VectorMask<Integer> nan = values.compare(VectorOperators.NE, values).cast(INTS);
-        ((ShortVector) rounded.blend(upper.or(V_QUIET), nan).convertShape(VectorOperators.I2S, SHORTS, 0))
+    /** {@code out = left + right} over adjacent bfloat16. */
+    static void addLoop(
+            ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, ByteBuffer out, int outAt, int length) {
+        // No care for NaN: the sum's is one of the summands' or the processor's own, whose lower halves are zero.
+        IntVector bias = IntVector.broadcast(INTS, BIAS);
+        IntVector one = IntVector.broadcast(INTS, 1);
+        IntVector upper = IntVector.broadcast(INTS, UPPER);
+        int whole = Floats.whole(length / 2) * Float.BYTES;
+        for (int i = 0; i < whole; i += Floats.BYTES) {
+            IntVector x = pairs(left, leftAt + i);
+            IntVector y = pairs(right, rightAt + i);
+            IntVector even = bits(even(x).add(even(y)), bias, one);
+            IntVector odd = bits(odd(x, upper).add(odd(y, upper)), bias, one);
+            paired(even, odd, upper).intoByteBuffer(out, outAt + i, ByteOrder.LITTLE_ENDIAN);
+        }
+        for (int i = whole; i < length * Short.BYTES; i += Short.BYTES) {
+            out.putShort(outAt + i, of(toFloat(left.getShort(leftAt + i)) + toFloat(right.getShort(rightAt + i))));
+        }
+    }
+
+    private static IntVector pairs(ByteBuffer in, int at) {
+        return IntVector.fromByteBuffer(INTS, in, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static FloatVector even(IntVector pairs) {
+        return pairs.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
+    }
+
+    private static FloatVector odd(IntVector pairs, IntVector upper) {
+        return pairs.and(upper).reinterpretAsFloats();
+    }
+
+    private static IntVector paired(IntVector even, IntVector odd, IntVector upper) {
+        return even.lanewise(VectorOperators.LSHR, Short.SIZE).or(odd.and(upper));
+    }
+
+    private static IntVector bits(FloatVector values, IntVector bias, IntVector one) {
+        return rounded(values.reinterpretAsInts(), bias, one);
+    }
+
+    /** Makes the upper halves those of the nearest; the lower ones are what is left over. */
+    private static IntVector rounded(IntVector bits, IntVector bias, IntVector one) {
+        IntVector odd = bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(one);
+        return bits.add(bias).add(odd);
+    }
+
+    private static void store(IntVector upperHalves, ByteBuffer out, int at) {
+        IntVector shorts = upperHalves.lanewise(VectorOperators.LSHR, Short.SIZE);
+        ((ShortVector) shorts.convertShape(VectorOperators.I2S, SHORTS, 0))
                 .intoByteBuffer(out, at, ByteOrder.LITTLE_ENDIAN);
     }
 }

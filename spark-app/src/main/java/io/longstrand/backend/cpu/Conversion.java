@@ -23,7 +23,7 @@ enum Conversion {
     BFLOAT16_TO_FLOAT32 {
         @Override
         void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
-            Bfloat16.widen(in, inAt, out, outAt, length);
+            Bfloat16.widenLoop(in, inAt, out, outAt, length);
         }
     };
 

@@ -59,6 +59,12 @@ final class CpuMemory implements Memory {
         return (int) (offset & SEGMENT_MASK);
     }
 
+    /** Sets bytes to zero, as fast as the C library does. */
+    void clear(long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, bytes);
+        Pointer.memset(new NativeAddress().set(address + offset), 0, length);
+    }
+
     @Override
     public long address() {
         return address;

@@ -83,12 +83,12 @@ final class CpuScratchForecast implements ScratchForecast {
         widen(Pieces.LENGTH, tensors);
     }
 
-    /** Room for every tensor that is widened, and for one stretch that belongs to none. */
+    /** Room for two rows of every tensor that is widened, and for one stretch that belongs to none. */
     private void widen(int longest, Tensor... tensors) {
         int narrow = (int) Arrays.stream(tensors)
                 .filter(tensor -> tensor.type() == DataType.BFLOAT16)
                 .count();
-        any.widened.take(0, FloatOperands.bytes(narrow + 1, longest));
+        any.widened.take(0, FloatOperands.bytes(2 * narrow + 1, longest));
     }
 
     @Override

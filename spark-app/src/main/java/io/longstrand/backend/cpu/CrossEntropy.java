@@ -71,13 +71,13 @@ final class CrossEntropy {
         }
         ByteBuffer work = room.buffer();
         int at = room.at();
-        float maximum = copyPadded(logits.buffer(), logits.at(), work, at, vocabulary);
+        float maximum = copyPaddedLoop(logits.buffer(), logits.at(), work, at, vocabulary);
         float labelScore = work.getFloat(at + label * Float.BYTES);
-        float sum = exponentiate(work, at, vocabulary, maximum);
+        float sum = exponentiateLoop(work, at, vocabulary, maximum);
         if (gradient.isPresent()) {
             ByteBuffer target = gradient.get().buffer();
             int targetAt = gradient.get().at();
-            scale(work, at, target, targetAt, vocabulary, weight / sum);
+            scaleLoop(work, at, target, targetAt, vocabulary, weight / sum);
             int labelAt = targetAt + label * Float.BYTES;
             target.putFloat(labelAt, target.getFloat(labelAt) - weight);
         }
@@ -85,7 +85,7 @@ final class CrossEntropy {
     }
 
     /** Copies a row, fills the last vector up with −∞, and returns the largest value. */
-    private static float copyPadded(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    private static float copyPaddedLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
         FloatVector most = Floats.all(Float.NEGATIVE_INFINITY);
         int whole = Floats.whole(length) * Float.BYTES;
         int bytes = length * Float.BYTES;
@@ -105,7 +105,7 @@ final class CrossEntropy {
     }
 
     /** Makes each value of a padded row {@code exp(value − maximum)} and returns their sum. */
-    private static float exponentiate(ByteBuffer row, int at, int length, float maximum) {
+    private static float exponentiateLoop(ByteBuffer row, int at, int length, float maximum) {
         FloatVector vMaximum = Floats.all(maximum);
         FloatVector sum = Floats.all(0f);
         for (int i = 0; i < length * Float.BYTES; i += Floats.BYTES) {
@@ -116,7 +116,7 @@ final class CrossEntropy {
         return Floats.sum(sum);
     }
 
-    private static void scale(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
+    private static void scaleLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
         FloatVector vFactor = Floats.all(factor);
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {

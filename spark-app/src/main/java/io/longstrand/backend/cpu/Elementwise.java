@@ -4,7 +4,9 @@ import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /** Fills and sums of tensors of one shape. */
 final class Elementwise {
@@ -18,23 +20,37 @@ final class Elementwise {
 
     void fill(Tensor out, float value) {
         requireDevice(out);
-        Pieces pieces = new Pieces(out);
+        Pieces pieces = Pieces.ofBytes(out);
         Rows target = Rows.of(out, "out");
         DataType type = out.type();
+        int pattern = pattern(type, value);
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
             for (long i = first; i < end; i++) {
-                ByteBuffer buffer = target.buffer(pieces.row(i), pieces.column(i));
-                int at = target.at(pieces.row(i), pieces.column(i));
-                switch (type) {
-                    case FLOAT32 -> fillFloats(buffer, at, pieces.length(i), value);
-                    case BFLOAT16 -> fillShorts(buffer, at, pieces.length(i), Bfloat16.of(value));
-                    case INT32 -> fillInts(buffer, at, pieces.length(i), (int) value);
+                int bytes = pieces.length(i) * type.bytes();
+                if (pattern == 0) {
+                    target.clear(pieces.row(i), pieces.column(i), bytes);
+                } else {
+                    ByteBuffer buffer = target.buffer(pieces.row(i), pieces.column(i));
+                    fillLoop(buffer, target.at(pieces.row(i), pieces.column(i)), bytes, pattern);
                 }
             }
         });
     }
 
+    /** Four bytes that, repeated, are so many elements of a value. */
+    private static int pattern(DataType type, float value) {
+        return switch (type) {
+            case FLOAT32 -> Float.floatToRawIntBits(value);
+            case BFLOAT16 -> (Bfloat16.of(value) & 0xFFFF) * 0x1_0001;
+            case INT32 -> (int) value;
+        };
+    }
+
     void add(Tensor left, Tensor right, Tensor out) {
+        if (left.type() == DataType.BFLOAT16 && right.type() == left.type() && out.type() == left.type()) {
+            addNarrow(left, right, out);
+            return;
+        }
         Pieces pieces = new Pieces(left, right, out);
         FloatOperands operands = new FloatOperands(widened, pieces.longest());
         FloatOperands.Operand lefts = operands.of(left, "left");
@@ -48,14 +64,37 @@ final class Elementwise {
                 x.read(pieces, i);
                 y.read(pieces, i);
                 sum.place(pieces, i);
-                add(x.buffer(), x.at(), y.buffer(), y.at(), sum.buffer(), sum.at(), pieces.length(i));
+                addLoop(x.buffer(), x.at(), y.buffer(), y.at(), sum.buffer(), sum.at(), pieces.length(i));
                 sum.write();
             }
         });
     }
 
+    /** All three BFLOAT16: widening them into scratch would take twice as long as the sum itself. */
+    private void addNarrow(Tensor left, Tensor right, Tensor out) {
+        Pieces pieces = Pieces.ofBytes(left, right, out);
+        Rows lefts = Rows.device(left, DataType.BFLOAT16, "left");
+        Rows rights = Rows.device(right, DataType.BFLOAT16, "right");
+        Rows sums = Rows.device(out, DataType.BFLOAT16, "out");
+        lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
+            for (long i = first; i < end; i++) {
+                long row = pieces.row(i);
+                long column = pieces.column(i);
+                Bfloat16.addLoop(
+                        lefts.buffer(row, column),
+                        lefts.at(row, column),
+                        rights.buffer(row, column),
+                        rights.at(row, column),
+                        sums.buffer(row, column),
+                        sums.at(row, column),
+                        pieces.length(i));
+            }
+        });
+    }
+
     /** {@code out = left + right} over adjacent elements. */
-    static void add(ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, ByteBuffer out, int outAt, int length) {
+    static void addLoop(
+            ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, ByteBuffer out, int outAt, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
             Floats.store(Floats.load(left, leftAt + i).add(Floats.load(right, rightAt + i)), out, outAt + i);
@@ -65,27 +104,45 @@ final class Elementwise {
         }
     }
 
+    /** Copies adjacent bytes, a multiple of two: for rows too short for what a call of the C library costs. */
+    static void copyLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int bytes) {
+        int whole = bytes / Floats.BYTES * Floats.BYTES;
+        int i = 0;
+        for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
+            FloatVector first = Floats.load(in, inAt + i);
+            FloatVector second = Floats.load(in, inAt + i + Floats.BYTES);
+            Floats.store(first, out, outAt + i);
+            Floats.store(second, out, outAt + i + Floats.BYTES);
+        }
+        for (; i < whole; i += Floats.BYTES) {
+            Floats.store(Floats.load(in, inAt + i), out, outAt + i);
+        }
+        for (; i < bytes; i += Short.BYTES) {
+            out.putShort(outAt + i, in.getShort(inAt + i));
+        }
+    }
+
     /** Sets adjacent floats. */
     static void fillFloats(ByteBuffer out, int at, int length, float value) {
-        FloatVector vector = Floats.all(value);
-        int whole = Floats.whole(length) * Float.BYTES;
-        for (int i = 0; i < whole; i += Floats.BYTES) {
-            Floats.store(vector, out, at + i);
-        }
-        for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            out.putFloat(at + i, value);
-        }
+        fillLoop(out, at, length * Float.BYTES, Float.floatToRawIntBits(value));
     }
 
-    private static void fillShorts(ByteBuffer out, int at, int length, short value) {
-        for (int i = 0; i < length; i++) {
-            out.putShort(at + i * Short.BYTES, value);
+    /** Sets adjacent bytes, an even number of them. */
+    private static void fillLoop(ByteBuffer out, int at, int bytes, int pattern) {
+        IntVector vector = IntVector.broadcast(IntVector.SPECIES_PREFERRED, pattern);
+        int i = at;
+        int end = at + bytes;
+        for (; i <= end - 4 * Floats.BYTES; i += 4 * Floats.BYTES) {
+            vector.intoByteBuffer(out, i, ByteOrder.LITTLE_ENDIAN);
+            vector.intoByteBuffer(out, i + Floats.BYTES, ByteOrder.LITTLE_ENDIAN);
+            vector.intoByteBuffer(out, i + 2 * Floats.BYTES, ByteOrder.LITTLE_ENDIAN);
+            vector.intoByteBuffer(out, i + 3 * Floats.BYTES, ByteOrder.LITTLE_ENDIAN);
         }
-    }
-
-    private static void fillInts(ByteBuffer out, int at, int length, int value) {
-        for (int i = 0; i < length; i++) {
-            out.putInt(at + i * Integer.BYTES, value);
+        for (; i <= end - Integer.BYTES; i += Integer.BYTES) {
+            out.putInt(i, pattern);
+        }
+        if (i < end) {
+            out.putShort(i, (short) pattern);
         }
     }
 

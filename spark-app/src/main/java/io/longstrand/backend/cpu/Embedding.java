@@ -17,6 +17,10 @@ final class Embedding {
     }
 
     void forward(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
+        if (!accumulate && table.type() == out.type()) {
+            copy(indices, table, out);
+            return;
+        }
         long tokens = out.rows();
         int columns = Math.toIntExact(out.columns());
         Rows index = Rows.integers(indices, tokens, "indices");
@@ -30,12 +34,30 @@ final class Embedding {
                 from.read(checked(index.getInt(token), table.rows(), token), columns);
                 if (accumulate) {
                     to.read(token, columns);
-                    Elementwise.add(to.buffer(), to.at(), from.buffer(), from.at(), to.buffer(), to.at(), columns);
+                    Elementwise.addLoop(to.buffer(), to.at(), from.buffer(), from.at(), to.buffer(), to.at(), columns);
                 } else {
                     to.place(token, columns);
                     to.buffer().put(to.at(), from.buffer(), from.at(), columns * Float.BYTES);
                 }
                 to.write();
+            }
+        });
+    }
+
+    /** Rows as they are: nothing is computed. */
+    private void copy(Tensor indices, Tensor table, Tensor out) {
+        long tokens = out.rows();
+        int columns = Math.toIntExact(out.columns());
+        Rows index = Rows.integers(indices, tokens, "indices");
+        Rows.requireShape(table, table.rows(), columns, "table");
+        Rows entries = Rows.device(table, out.type(), "table");
+        Rows target = Rows.device(out, out.type(), "out");
+        int bytes = columns * out.type().bytes();
+        lanes.ranges(tokens, Pieces.rowGrain(columns), (first, end, lane) -> {
+            for (long token = first; token < end; token++) {
+                long entry = checked(index.getInt(token), table.rows(), token);
+                Elementwise.copyLoop(
+                        entries.buffer(entry), entries.at(entry), target.buffer(token), target.at(token), bytes);
             }
         });
     }
@@ -57,7 +79,7 @@ final class Embedding {
                 ByteBuffer to = table.buffer(entry, first);
                 int at = table.at(entry, first);
                 gradient.read(token, first, length);
-                Elementwise.add(to, at, gradient.buffer(), gradient.at(), to, at, length);
+                Elementwise.addLoop(to, at, gradient.buffer(), gradient.at(), to, at, length);
             }
         });
     }

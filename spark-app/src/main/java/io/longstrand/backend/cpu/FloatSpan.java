@@ -37,7 +37,7 @@ final class FloatSpan {
     FloatSpan read(long newRow, long newColumn, int newLength) {
         place(newRow, newColumn, newLength);
         if (narrow) {
-            Bfloat16.widen(rows.buffer(row, column), rows.at(row, column), buffer, at, length);
+            Bfloat16.widenLoop(rows.buffer(row, column), rows.at(row, column), buffer, at, length);
         }
         return this;
     }

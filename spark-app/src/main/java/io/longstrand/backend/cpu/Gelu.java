@@ -38,7 +38,7 @@ final class Gelu {
             for (long i = first; i < end; i++) {
                 x.read(pieces, i);
                 y.place(pieces, i);
-                forward(x.buffer(), x.at(), y.buffer(), y.at(), pieces.length(i));
+                forwardLoop(x.buffer(), x.at(), y.buffer(), y.at(), pieces.length(i));
                 y.write();
             }
         });
@@ -58,14 +58,14 @@ final class Gelu {
                 x.read(pieces, i);
                 dy.read(pieces, i);
                 dx.place(pieces, i);
-                backward(x.buffer(), x.at(), dy.buffer(), dy.at(), dx.buffer(), dx.at(), pieces.length(i));
+                backwardLoop(x.buffer(), x.at(), dy.buffer(), dy.at(), dx.buffer(), dx.at(), pieces.length(i));
                 dx.write();
             }
         });
     }
 
     /** Over adjacent elements. */
-    private static void forward(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    private static void forwardLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
             FloatVector x = Floats.load(in, inAt + i);
@@ -79,7 +79,7 @@ final class Gelu {
     }
 
     // gelu' = σ + x·σ·(1 − σ)·(2u)', where (2u)' = a + 3b·x²
-    private static void backward(
+    private static void backwardLoop(
             ByteBuffer in, int inAt, ByteBuffer given, int givenAt, ByteBuffer wanted, int wantedAt, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {

@@ -1,5 +1,6 @@
 package io.longstrand.backend.cpu;
 
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -33,10 +34,10 @@ final class LayerNorm {
             for (long row = first; row < end; row++) {
                 x.read(row, columns);
                 y.place(row, columns);
-                float rowMean = sum(x.buffer(), x.at(), columns) / columns;
-                float variance = squaredDistances(x.buffer(), x.at(), columns, rowMean) / columns;
+                float rowMean = sumLoop(x.buffer(), x.at(), columns) / columns;
+                float variance = squaredDistancesLoop(x.buffer(), x.at(), columns, rowMean) / columns;
                 float inverse = (float) (1 / Math.sqrt(variance + epsilon));
-                normalise(
+                normaliseLoop(
                         x.buffer(),
                         x.at(),
                         columns,
@@ -55,7 +56,7 @@ final class LayerNorm {
         });
     }
 
-    private static float sum(ByteBuffer x, int at, int columns) {
+    private static float sumLoop(ByteBuffer x, int at, int columns) {
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
@@ -74,7 +75,7 @@ final class LayerNorm {
         return sum;
     }
 
-    private static float squaredDistances(ByteBuffer x, int at, int columns, float mean) {
+    private static float squaredDistancesLoop(ByteBuffer x, int at, int columns, float mean) {
         FloatVector vMean = Floats.all(mean);
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
@@ -98,7 +99,7 @@ final class LayerNorm {
         return sum;
     }
 
-    private static void normalise(
+    private static void normaliseLoop(
             ByteBuffer x,
             int at,
             int columns,
@@ -134,55 +135,41 @@ final class LayerNorm {
             Tensor biasGradient) {
         int columns = Math.toIntExact(in.columns());
         FloatOperands operands = new FloatOperands(widened, columns);
-        FloatOperands.Operand given = operands.of(outGradient, in.rows(), columns, "outGradient");
-        FloatOperands.Operand source = operands.of(in, "in");
+        FloatOperands.Operand given0 = operands.of(outGradient, in.rows(), columns, "outGradient");
+        FloatOperands.Operand given1 = operands.of(outGradient, in.rows(), columns, "outGradient");
+        FloatOperands.Operand source0 = operands.of(in, "in");
+        FloatOperands.Operand source1 = operands.of(in, "in");
         FloatOperands.Operand gains = operands.of(gain, 1, columns, "gain");
         FloatOperands.Operand target = operands.of(inGradient, in.rows(), columns, "inGradient");
         Rows means = Rows.floats(mean, 1, in.rows(), "mean");
         Rows inverses = Rows.floats(inverseDeviation, 1, in.rows(), "inverseDeviation");
         GainGradients.BlockTask task = (first, end, lane, sums, sumsAt) -> {
-            FloatSpan dy = given.on(lane);
-            FloatSpan x = source.on(lane);
+            NormBackward.Row row0 = new NormBackward.Row(given0.on(lane), source0.on(lane));
+            NormBackward.Row row1 = new NormBackward.Row(given1.on(lane), source1.on(lane));
             FloatSpan g = gains.on(lane).read(0, columns);
             FloatSpan dx = target.on(lane);
-            float[] rowSums = new float[2];
-            for (long row = first; row < end; row++) {
-                dy.read(row, columns);
-                x.read(row, columns);
-                dx.read(row, columns);
-                float rowMean = means.getFloat(row);
-                float inverse = inverses.getFloat(row);
-                NormBackward.add(
-                        dy.buffer(),
-                        dy.at(),
-                        x.buffer(),
-                        x.at(),
-                        columns,
-                        rowMean,
-                        inverse,
-                        g.buffer(),
-                        g.at(),
-                        sums,
-                        sumsAt,
-                        sumsAt + columns * Float.BYTES,
-                        rowSums);
-                NormBackward.addInGradient(
-                        dy.buffer(),
-                        dy.at(),
-                        x.buffer(),
-                        x.at(),
-                        columns,
-                        rowMean,
-                        inverse,
-                        rowSums[0] / columns,
-                        rowSums[1] / columns,
-                        g.buffer(),
-                        g.at(),
-                        dx.buffer(),
-                        dx.at());
-                dx.write();
+            // Two rows at once pay where rows come from scratch; more streams from memory hinder its prefetching.
+            long half = in.type() == DataType.BFLOAT16 ? (end - first) / 2 : 0;
+            for (long row = first; row < first + half; row++) {
+                row0.read(row, columns, means.getFloat(row), inverses.getFloat(row));
+                long far = row + half;
+                row1.read(far, columns, means.getFloat(far), inverses.getFloat(far));
+                NormBackward.addLoop(row0, row1, columns, g, sums, sumsAt);
+                addInGradient(row0, row, columns, g, dx);
+                addInGradient(row1, far, columns, g, dx);
+            }
+            for (long row = first + 2 * half; row < end; row++) {
+                row0.read(row, columns, means.getFloat(row), inverses.getFloat(row));
+                NormBackward.addLoop(row0, columns, g, sums, sumsAt);
+                addInGradient(row0, row, columns, g, dx);
             }
         };
         gradients.blocks(in.rows(), columns, task, gainGradient, biasGradient);
+    }
+
+    private static void addInGradient(NormBackward.Row row, long number, int columns, FloatSpan gain, FloatSpan dx) {
+        dx.read(number, columns);
+        NormBackward.addInGradient(row, columns, gain, dx);
+        dx.write();
     }
 }

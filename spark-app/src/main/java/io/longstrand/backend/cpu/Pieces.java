@@ -1,6 +1,8 @@
 package io.longstrand.backend.cpu;
 
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * How tensors of one shape are cut for elementwise work: into stretches of at most {@link #LENGTH} adjacent elements.
@@ -12,12 +14,30 @@ final class Pieces {
     /** Elements one lane works on at a time. */
     private static final int GRAIN = 1 << 14;
 
+    /** Elements of a piece where tensors are widened into scratch: up to five of them then stay in the first cache. */
+    private static final int NARROW_LENGTH = 1 << 10;
+    /** Elements of a piece that is copied, filled or added up where it lies: a call costs as much as thousands of them. */
+    private static final int LONG = 1 << 16;
+
+    private final int longest;
     private final long columns;
     private final long perRow;
     private final long count;
 
     /** Cuts the common shape of the tensors. */
     Pieces(Tensor... tensors) {
+        this(
+                Arrays.stream(tensors).anyMatch(tensor -> tensor.type() == DataType.BFLOAT16) ? NARROW_LENGTH : LENGTH,
+                tensors);
+    }
+
+    /** Cuts as is best for what computes next to nothing. */
+    static Pieces ofBytes(Tensor... tensors) {
+        return new Pieces(LONG, tensors);
+    }
+
+    private Pieces(int longest, Tensor... tensors) {
+        this.longest = longest;
         Tensor first = tensors[0];
         boolean flat = true;
         for (Tensor tensor : tensors) {
@@ -28,7 +48,7 @@ final class Pieces {
         }
         long rows = flat ? 1 : first.rows();
         columns = flat ? first.elements() : first.columns();
-        perRow = (columns + LENGTH - 1) / LENGTH;
+        perRow = (columns + longest - 1) / longest;
         count = rows * perRow;
     }
 
@@ -43,12 +63,12 @@ final class Pieces {
 
     /** Pieces that make up about as many elements as one lane works on at a time. */
     long grain() {
-        return perRow == 1 ? rowGrain(columns) : GRAIN / LENGTH;
+        return perRow == 1 ? rowGrain(columns) : Math.max(1, GRAIN / longest);
     }
 
     /** The longest piece. */
     int longest() {
-        return (int) Math.min(LENGTH, columns);
+        return (int) Math.min(longest, columns);
     }
 
     long row(long piece) {
@@ -56,10 +76,10 @@ final class Pieces {
     }
 
     long column(long piece) {
-        return piece % perRow * LENGTH;
+        return piece % perRow * longest;
     }
 
     int length(long piece) {
-        return (int) Math.min(LENGTH, columns - column(piece));
+        return (int) Math.min(longest, columns - column(piece));
     }
 }

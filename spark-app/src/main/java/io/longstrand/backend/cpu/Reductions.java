@@ -38,7 +38,7 @@ final class Reductions {
             FloatSpan x = source.on(lane);
             for (long i = first; i < end; i++) {
                 x.read(pieces, i);
-                partial[(int) i] = squares(x.buffer(), x.at(), pieces.length(i));
+                partial[(int) i] = squaresLoop(x.buffer(), x.at(), pieces.length(i));
             }
         });
         double sum = 0;
@@ -48,7 +48,7 @@ final class Reductions {
         return sum;
     }
 
-    private static double squares(ByteBuffer in, int at, int length) {
+    private static double squaresLoop(ByteBuffer in, int at, int length) {
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = DoubleVector.zero(DOUBLES);
         DoubleVector sum2 = DoubleVector.zero(DOUBLES);
@@ -103,7 +103,7 @@ final class Reductions {
             for (long block = 0; block < rows; block += ROWS) {
                 Elementwise.fillFloats(total.buffer(), total.at(), columns, 0f);
                 addRows(x, block, Math.min(rows, block + ROWS), first, columns, total);
-                Elementwise.add(
+                Elementwise.addLoop(
                         sums.buffer(0, first),
                         sums.at(0, first),
                         total.buffer(),
@@ -115,24 +115,28 @@ final class Reductions {
         });
     }
 
-    /** Adds rows {@code from} to {@code to} of some columns to the total. */
+    /**
+     * Adds rows {@code from} to {@code to} of some columns to the total, one from each quarter at a time: streams in one
+     * page would hinder the processor's prefetching.
+     */
     private static void addRows(FloatSpan[] x, long from, long to, long column, int columns, FloatSpan total) {
-        long row = from;
-        for (; row <= to - AT_ONCE; row += AT_ONCE) {
+        long quarter = (to - from) / AT_ONCE;
+        for (long row = from; row < from + quarter; row++) {
             for (int i = 0; i < AT_ONCE; i++) {
-                x[i].read(row + i, column, columns);
+                x[i].read(row + i * quarter, column, columns);
             }
             addFour(x[0], x[1], x[2], x[3], columns, total.buffer(), total.at());
         }
-        for (; row < to; row++) {
+        for (long row = from + AT_ONCE * quarter; row < to; row++) {
             x[0].read(row, column, columns);
-            Elementwise.add(total.buffer(), total.at(), x[0].buffer(), x[0].at(), total.buffer(), total.at(), columns);
+            Elementwise.addLoop(
+                    total.buffer(), total.at(), x[0].buffer(), x[0].at(), total.buffer(), total.at(), columns);
         }
     }
 
     private static void addFour(
             FloatSpan x0, FloatSpan x1, FloatSpan x2, FloatSpan x3, int columns, ByteBuffer total, int at) {
-        addFour(
+        addFourLoop(
                 x0.buffer(),
                 x0.at(),
                 x1.buffer(),
@@ -146,7 +150,7 @@ final class Reductions {
                 at);
     }
 
-    private static void addFour(
+    private static void addFourLoop(
             ByteBuffer x0,
             int at0,
             ByteBuffer x1,
@@ -183,12 +187,12 @@ final class Reductions {
             for (long row = first; row < end; row++) {
                 x.read(row, columns);
                 y.read(row, columns);
-                dots.setFloat(row, dot(x.buffer(), x.at(), y.buffer(), y.at(), columns));
+                dots.setFloat(row, dotLoop(x.buffer(), x.at(), y.buffer(), y.at(), columns));
             }
         });
     }
 
-    private static float dot(ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, int length) {
+    private static float dotLoop(ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, int length) {
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int bytes = length * Float.BYTES;

@@ -30,15 +30,16 @@ final class RmsNorm {
             for (long row = first; row < end; row++) {
                 x.read(row, columns);
                 y.place(row, columns);
-                float inverse = (float) (1 / Math.sqrt(sumOfSquares(x.buffer(), x.at(), columns) / columns + epsilon));
-                scale(x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), y.buffer(), y.at());
+                float inverse =
+                        (float) (1 / Math.sqrt(sumOfSquaresLoop(x.buffer(), x.at(), columns) / columns + epsilon));
+                scaleLoop(x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), y.buffer(), y.at());
                 y.write();
                 inverses.setFloat(row, inverse);
             }
         });
     }
 
-    private static float sumOfSquares(ByteBuffer x, int at, int columns) {
+    private static float sumOfSquaresLoop(ByteBuffer x, int at, int columns) {
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
@@ -60,7 +61,7 @@ final class RmsNorm {
         return sum;
     }
 
-    private static void scale(
+    private static void scaleLoop(
             ByteBuffer x, int at, int columns, float inverse, ByteBuffer gain, int gainAt, ByteBuffer out, int outAt) {
         FloatVector vInverse = Floats.all(inverse);
         int whole = Floats.whole(columns) * Float.BYTES;
@@ -91,9 +92,9 @@ final class RmsNorm {
                 x.read(row, columns);
                 dx.read(row, columns);
                 float inverse = inverses.getFloat(row);
-                float product = NormBackward.addGain(
+                float product = NormBackward.addGainLoop(
                         dy.buffer(), dy.at(), x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), sums, sumsAt);
-                NormBackward.addInGradient(
+                NormBackward.addInGradientLoop(
                         dy.buffer(),
                         dy.at(),
                         x.buffer(),

@@ -37,7 +37,7 @@ final class Rotary {
                             + " is outside the tables of " + entries + " rows");
                 }
                 row.read(token, columns);
-                turn(
+                turnLoop(
                         row.buffer(),
                         row.at(),
                         heads,
@@ -52,7 +52,7 @@ final class Rotary {
         });
     }
 
-    private static void turn(
+    private static void turnLoop(
             ByteBuffer values,
             int at,
             int heads,

@@ -89,6 +89,11 @@ final class Rows {
         return CpuMemory.withinSegment(offset + row * rowBytes + column * elementBytes);
     }
 
+    /** Sets adjacent bytes from an element on to zero. */
+    void clear(long row, long column, long bytes) {
+        memory.clear(offset + row * rowBytes + column * elementBytes, bytes);
+    }
+
     /** A float of row 0. */
     float getFloat(long column) {
         return buffer(0, column).getFloat(at(0, column));

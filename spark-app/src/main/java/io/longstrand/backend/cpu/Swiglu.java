@@ -30,7 +30,7 @@ final class Swiglu {
                 g.read(pieces, i);
                 u.read(pieces, i);
                 y.place(pieces, i);
-                forward(g.buffer(), g.at(), u.buffer(), u.at(), y.buffer(), y.at(), pieces.length(i));
+                forwardLoop(g.buffer(), g.at(), u.buffer(), u.at(), y.buffer(), y.at(), pieces.length(i));
                 y.write();
             }
         });
@@ -56,7 +56,7 @@ final class Swiglu {
                 dy.read(pieces, i);
                 dg.place(pieces, i);
                 du.place(pieces, i);
-                backward(
+                backwardLoop(
                         g.buffer(),
                         g.at(),
                         u.buffer(),
@@ -74,7 +74,7 @@ final class Swiglu {
         });
     }
 
-    private static void forward(
+    private static void forwardLoop(
             ByteBuffer gate, int gateAt, ByteBuffer up, int upAt, ByteBuffer out, int outAt, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
@@ -89,7 +89,7 @@ final class Swiglu {
     }
 
     // silu' = σ·(1 + g·(1 − σ)). Everything is read before anything is written: the targets may be the inputs.
-    private static void backward(
+    private static void backwardLoop(
             ByteBuffer gate,
             int gateAt,
             ByteBuffer up,

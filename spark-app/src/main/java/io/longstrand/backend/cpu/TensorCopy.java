@@ -12,7 +12,7 @@ final class TensorCopy {
     }
 
     void copy(Tensor from, Tensor to) {
-        Pieces pieces = new Pieces(from, to);
+        Pieces pieces = Pieces.ofBytes(from, to);
         Rows source = Rows.of(from, "from");
         Rows target = Rows.of(to, "to");
         Conversion conversion = Conversion.between(from.type(), to.type());

@@ -8,5 +8,10 @@
  * and a byte offset for each row, so that a tensor beyond 2 GiB needs nothing special. How work is spread: {@link
  * io.longstrand.backend.cpu.LanePool} takes ranges whose size depends on the shape alone, so the number of lanes never
  * shows in a result.
+ *
+ * <p>Methods whose name ends in {@code Loop} are loops over vectors. The JVM is told to compile each on its own ({@code
+ * -XX:CompileCommand=dontinline} among the options of pom.xml): inlined into all a kernel does, they use up the
+ * compiler's depth and size of inlining, and every vector becomes an object on the heap, ten times slower. Without the
+ * option results are the same.
  */
 package io.longstrand.backend.cpu;

@@ -23,7 +23,7 @@ class Bfloat16Test {
         for (int i = 0; i < ALL; i++) {
             shorts.putShort(i * Short.BYTES, (short) i);
         }
-        Bfloat16.widen(shorts, 0, floats, 0, ALL);
+        Bfloat16.widenLoop(shorts, 0, floats, 0, ALL);
         Bfloat16.narrow(floats, 0, shorts, 0, ALL);
         for (int i = 0; i < ALL; i++) {
             assertThat(floats.getInt(i * Float.BYTES)).isEqualTo(i << 16);
@@ -68,6 +68,39 @@ class Bfloat16Test {
     }
 
     @Test
+    void sums_are_those_of_floats_rounded_and_no_number_stays_none() {
+        Random random = new Random(3);
+        for (int i = 0; i < ALL; i++) {
+            floats.putInt(i * Float.BYTES, random.nextInt()); // left, and right 16 bits on
+        }
+        Bfloat16.addLoop(floats, 0, floats, Short.BYTES, shorts, 0, ALL);
+        int none = 0;
+        for (int i = 0; i < ALL; i++) {
+            float left = Bfloat16.toFloat(floats.getShort(i * Short.BYTES));
+            float right = Bfloat16.toFloat(floats.getShort((i + 1) * Short.BYTES));
+            short sum = shorts.getShort(i * Short.BYTES);
+            if (Float.isNaN(left + right)) {
+                none++;
+                assertThat(Bfloat16.toFloat(sum)).isNaN();
+            } else {
+                assertThat(sum).isEqualTo(Bfloat16.of(left + right));
+            }
+        }
+        assertThat(none).isPositive();
+    }
+
+    @Test
+    void infinite_numbers_keep_their_neighbours_as_they_are() {
+        for (int i = 0; i < 64; i++) {
+            floats.putFloat(i * Float.BYTES, i % 7 == 0 ? Float.NEGATIVE_INFINITY : i + 0.1f);
+        }
+        Bfloat16.narrow(floats, 0, shorts, 0, 64);
+        for (int i = 0; i < 64; i++) {
+            assertThat(shorts.getShort(i * Short.BYTES)).isEqualTo(Bfloat16.of(floats.getFloat(i * Float.BYTES)));
+        }
+    }
+
+    @Test
     void stretches_of_any_length_at_any_place_touch_nothing_else() {
         for (int length = 0; length < 40; length++) {
             for (int i = 0; i < 64; i++) {
@@ -79,7 +112,7 @@ class Bfloat16Test {
                 boolean inside = i >= 5 && i < 5 + length;
                 assertThat(shorts.getShort(i * Short.BYTES)).isEqualTo(inside ? Bfloat16.of(i - 2f) : -1);
             }
-            Bfloat16.widen(shorts, 5 * Short.BYTES, floats, 7 * Float.BYTES, length);
+            Bfloat16.widenLoop(shorts, 5 * Short.BYTES, floats, 7 * Float.BYTES, length);
             for (int i = 0; i < 64; i++) {
                 boolean inside = i >= 7 && i < 7 + length;
                 assertThat(floats.getFloat(i * Float.BYTES)).isEqualTo(inside ? i - 4f : i);
