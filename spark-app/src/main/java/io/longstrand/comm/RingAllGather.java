@@ -17,7 +17,8 @@ import java.util.Queue;
  * slice is a sum that holds this rank's part of it, so that part has been sent.
  */
 final class RingAllGather {
-    private static final long PIECE = 1 << 20;
+    /** Large enough that asking for pieces costs little, small enough that the ranks of a ring work at once. */
+    private static final long PIECE = 4 << 20;
 
     private final Exchange exchange;
     private final int firstIndex;

@@ -167,6 +167,19 @@ public abstract class OperationContract {
     }
 
     @Test
+    void slices_of_several_pieces_travel_round_a_ring_while_their_sums_are_computed() {
+        long length = 4_000_003; // slices of more than 4 MiB
+        byte[] expected = Vectors.sum(everyRanks(3, DataType.FLOAT32, length));
+        try (Crew crew = crew(3)) {
+            crew.run(world -> {
+                Tensor tensor = random(DataType.FLOAT32, length, world.rank());
+                world.all().allReduce(tensor);
+                assertThat(bytes(tensor)).isEqualTo(expected);
+            });
+        }
+    }
+
+    @Test
     void many_operations_in_flight_end_right_in_whatever_order_they_are_awaited() {
         try (Crew crew = crew(3)) {
             crew.run(world -> {
