@@ -83,6 +83,11 @@ public final class MemoryBenchmark implements Benchmark {
 
     /** The model, the budget and what computes. */
     private record Field(long budget, int layers, int hidden, int heads, int threads) {
+        /** Bars are set for one budget and one model. */
+        boolean hasBars() {
+            return budget == (long) BUDGET_MEBIBYTES << 20 && layers == LAYERS && hidden == HIDDEN && heads == HEADS;
+        }
+
         String setting(MemoryMode mode) {
             return setting(mode.text(), mode.precision());
         }
@@ -129,7 +134,7 @@ public final class MemoryBenchmark implements Benchmark {
             }
         }
         if (modes.contains(LIBTORCH)) {
-            Optional<String> reason = new Libtorch().unavailable();
+            Optional<String> reason = new Libtorch().unavailable().or(ProcessGrowth::unavailable);
             reason.ifPresent(tell);
             if (reason.isEmpty()) {
                 int longest = libtorch(field, tell);
@@ -168,7 +173,7 @@ public final class MemoryBenchmark implements Benchmark {
     private static List<Row> planned(Field field, MemoryMode mode, int longest, int naive) {
         String setting = field.setting(mode);
         List<Row> rows = new ArrayList<>();
-        boolean held = mode == MemoryMode.ALL;
+        boolean held = mode == MemoryMode.ALL && field.hasBars();
         rows.add(
                 held
                         ? Row.atLeast(setting, "longestSequence", longest, "tokens", LONGEST_SEQUENCE)

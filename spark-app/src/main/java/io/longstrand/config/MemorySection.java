@@ -54,7 +54,7 @@ public record MemorySection(
 
         @Key(
                 doc = "Tokens for which logits exist at a time. 0: all tokens of the micro-batch. auto: as many as "
-                        + "make up 4 MiB, from 64 to 1024.",
+                        + "make up 4 MiB, from 64 to 1024. Another choice may round sums of gradients differently.",
                 value = "auto",
                 check = Check.NOT_NEGATIVE)
         OptionalInt lossTile,

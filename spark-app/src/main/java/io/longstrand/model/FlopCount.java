@@ -1,5 +1,6 @@
 package io.longstrand.model;
 
+import io.longstrand.attention.AttentionForm;
 import io.longstrand.model.Activations.Kept;
 
 /**
@@ -8,9 +9,15 @@ import io.longstrand.model.Activations.Kept;
  *
  * @param shape of the model
  * @param form says what is computed again in the backward pass
+ * @param attention how attention is computed
  */
-public record FlopCount(ModelShape shape, ActivationForm form) {
-    /** Of passes that keep everything. */
+public record FlopCount(ModelShape shape, ActivationForm form, AttentionForm attention) {
+    /** Of flash attention. */
+    public FlopCount(ModelShape shape, ActivationForm form) {
+        this(shape, form, AttentionForm.FLASH);
+    }
+
+    /** Of flash attention in passes that keep everything. */
     public FlopCount(ModelShape shape) {
         this(shape, ActivationForm.resident());
     }
@@ -40,10 +47,20 @@ public record FlopCount(ModelShape shape, ActivationForm form) {
 
     /**
      * What is executed: {@code 6·T·P + 14·L·h·pairs}, as the backward pass of flash attention multiplies queries and
-     * keys again, and {@link #again}. The numerator of HFU.
+     * keys again, and {@link #again}. Naive attention keeps its scores, {@code 12·L·h}, and multiplies every query with
+     * every key of its sequence. The numerator of HFU.
+     *
+     * @param tokens of sequences as long as the shape's positions
      */
     public double hardware(long tokens, long pairs) {
-        return 6.0 * tokens * matrixElements() + 14.0 * shape.layers() * shape.hidden() * pairs + again(tokens, pairs);
+        int products = attention == AttentionForm.FLASH ? 14 : 12;
+        double attended = (double) products * shape.layers() * shape.hidden() * multiplied(tokens, pairs);
+        return 6.0 * tokens * matrixElements() + attended + again(tokens, pairs);
+    }
+
+    /** Query–key pairs of one head that are multiplied, whether the mask allows them or not. */
+    private double multiplied(long tokens, long pairs) {
+        return attention == AttentionForm.FLASH ? pairs : (double) tokens * shape.positions();
     }
 
     /**
@@ -58,7 +75,7 @@ public record FlopCount(ModelShape shape, ActivationForm form) {
             block += 2.0 * tokens * hidden * shape.queryKeyValueColumns();
         }
         if (!form.keeps(Kept.ATTENTION_OUT)) {
-            block += 2.0 * tokens * hidden * hidden + 4.0 * hidden * pairs;
+            block += 2.0 * tokens * hidden * hidden + 4.0 * hidden * multiplied(tokens, pairs);
         }
         if (!form.keeps(Kept.MLP_UP)) {
             block += 2.0 * tokens * hidden * widening() * shape.feedForward();

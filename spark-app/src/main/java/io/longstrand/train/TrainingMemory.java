@@ -38,7 +38,7 @@ public final class TrainingMemory {
 
     /** Operations of a step. */
     public FlopCount flops() {
-        return new FlopCount(shape(), ActivationForm.configured(configuration));
+        return new FlopCount(shape(), ActivationForm.configured(configuration), model.attention());
     }
 
     /** A micro-batch as configured. */

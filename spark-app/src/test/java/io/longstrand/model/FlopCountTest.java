@@ -2,6 +2,7 @@ package io.longstrand.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longstrand.attention.AttentionForm;
 import io.longstrand.config.MemorySection.Recompute;
 import java.util.OptionalInt;
 import org.assertj.core.data.Percentage;
@@ -46,6 +47,15 @@ class FlopCountTest {
         // 6·100·1616 = 969,600; 12·2·8·1000 = 192,000; 14·2·8·1000 = 224,000.
         assertThat(count.model(100, 1000)).isEqualTo(969_600 + 192_000);
         assertThat(count.hardware(100, 1000)).isEqualTo(969_600 + 224_000);
+    }
+
+    @Test
+    void naive_attention_multiplies_every_pair_of_a_sequence_and_keeps_its_scores() {
+        ModelShape shape = shape(4, ModelShape.MlpActivation.GELU, true);
+        FlopCount count = new FlopCount(shape, ActivationForm.resident(), AttentionForm.NAIVE);
+        // Two layers of width 8.
+        assertThat(count.hardware(100, 1000)).isEqualTo(969_600 + 12.0 * 2 * 8 * 100 * shape.positions());
+        assertThat(count.model(100, 1000)).isEqualTo(new FlopCount(shape).model(100, 1000));
     }
 
     @Test

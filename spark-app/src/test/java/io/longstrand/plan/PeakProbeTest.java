@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PeakProbeTest {
     @Test
-    void products_on_several_lanes_each_write_their_own_result() {
+    void the_rate_of_tiles_on_several_lanes_is_measured_in_bfloat16_too() {
         try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(2))) {
             ProductShape tiles = new ProductShape("attention", 8, 8, 8, 4);
             assertThat(new PeakProbe().flopsPerSecond(backend, DataType.BFLOAT16, tiles))

@@ -3,6 +3,7 @@ package io.longstrand.bench.peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.presets.openblas_nolapack;
@@ -20,13 +21,21 @@ public final class ProcessGrowth {
 
     private final Trimmer trimmer;
 
-    /** Finds the allocator's function. @throws IllegalStateException where the C library is not glibc */
-    public ProcessGrowth() {
+    /** Why this machine cannot tell; empty when it can. */
+    public static Optional<String> unavailable() {
         Pointer function = Loader.addressof("malloc_trim");
         if (function == null || function.isNull()) {
-            throw new IllegalStateException("the C library has no malloc_trim: its memory cannot be measured");
+            return Optional.of(
+                    "libtorch is left out: its memory is measured through glibc's malloc_trim, missing here");
         }
-        trimmer = new Trimmer(function);
+        return Files.isWritable(CLEAR) && Files.isReadable(STATUS)
+                ? Optional.empty()
+                : Optional.of("libtorch is left out: its memory is measured through " + CLEAR + ", closed here");
+    }
+
+    /** Finds the allocator's function, where nothing is {@link #unavailable}. */
+    public ProcessGrowth() {
+        trimmer = new Trimmer(Loader.addressof("malloc_trim"));
     }
 
     /** Bytes the process grew by at the most. */
