@@ -12,8 +12,8 @@ import io.longstrand.model.ParameterLayout;
  * + 4·(1 + 2a)·L·s²               a mask, and scores and probabilities of every head, for each layer
  * + 4·L·(10h + a)·s               what a block keeps: input, queries, keys, values, heads' output, middle and the 4
  *                                 times wider rows of the MLP; log-sum-exps
- * + 4·7h·s                        the stream behind the last block, its gradient, and of the MLP's backward pass the
- *                                 normed rows and the wide activations
+ * + 4·6h·s                        the stream's gradient, and of the MLP's backward pass the normed rows and the wide
+ *                                 activations
  * </pre>
  *
  * Tables, the batch itself and the kernels' scratch are left out: together some percent.
@@ -44,7 +44,7 @@ record NaiveMemory(ModelShape shape) {
 
     private double linear() {
         double kept = shape.layers() * (10.0 * shape.hidden() + shape.heads());
-        return BYTES * (kept + 7.0 * shape.hidden());
+        return BYTES * (kept + 6.0 * shape.hidden());
     }
 
     private double quadratic() {

@@ -8,6 +8,7 @@ import io.longstrand.plan.Workload;
 import io.longstrand.train.Advice;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -85,12 +86,31 @@ final class PlanReport {
     }
 
     private void say(Advice advice) {
+        console.say("  %s", String.join(" ", advice.settings()));
         console.say(
-                "  %s: %s of device memory, %s of host memory; %s FLOP and %s moved more a step",
-                String.join(" ", advice.settings()),
+                "      device %s, host %s; a step executes %s and moves %s between host and device",
                 quantity.bytes(advice.deviceBytes()),
                 quantity.bytes(advice.hostBytes()),
-                quantity.count((long) advice.extraFlops()),
-                quantity.bytes(advice.extraMovedBytes()));
+                flops(advice),
+                moved(advice.extraMovedBytes()));
+    }
+
+    private String flops(Advice advice) {
+        if (advice.extraFlops() == 0) {
+            return "no more FLOP";
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s FLOP %s (%+.1f%%)",
+                quantity.count((long) Math.abs(advice.extraFlops())),
+                advice.extraFlops() > 0 ? "more" : "less",
+                100 * advice.extraFlopsShare());
+    }
+
+    private String moved(long bytes) {
+        if (bytes == 0) {
+            return "nothing more";
+        }
+        return quantity.bytes(Math.abs(bytes)) + (bytes > 0 ? " more" : " less");
     }
 }

@@ -14,6 +14,12 @@ enum Check {
     NOT_NEGATIVE("0 or above", value -> number(value) >= 0),
     /** The host sees four bytes of each token of a sequence through one window of memory, which ends at 2 GiB. */
     SEQUENCE_LENGTH("from 2 to 536870848", value -> number(value) >= 2 && number(value) <= 536_870_848),
+    /** No machine has more, and each is a thread. */
+    THREADS("from 1 to 1024", value -> isFrom1To(1024, value)),
+    /** Above any model there is; sizes of memory in bytes stay below 2 to the 63rd. */
+    LAYERS("from 1 to 10000", value -> isFrom1To(10_000, value)),
+    HIDDEN("from 1 to 1048576", value -> isFrom1To(1 << 20, value)),
+    WIDE("from 1 to 16777216", value -> isFrom1To(1 << 24, value)),
     /** Zero included, one excluded. */
     FRACTION("0 or above and below 1", value -> number(value) >= 0 && number(value) < 1),
     /** Zero and one included. */
@@ -47,6 +53,11 @@ enum Check {
 
     boolean accepts(Object value) {
         return valid.test(value);
+    }
+
+    private static boolean isFrom1To(int most, Object value) {
+        boolean automatic = value instanceof OptionalInt count && count.isEmpty();
+        return automatic || number(value) >= 1 && number(value) <= most;
     }
 
     /** An automatic (empty) value is decided later and always valid: it counts as the largest number. */

@@ -23,10 +23,10 @@ public record ModelSection(
                 check = Check.NOT_BLANK)
         String preset,
 
-        @Key(doc = "Transformer blocks.", value = "4", check = Check.POSITIVE)
+        @Key(doc = "Transformer blocks.", value = "4", check = Check.LAYERS)
         int layers,
 
-        @Key(doc = "Width of the residual stream: heads × head size.", value = "128", check = Check.POSITIVE)
+        @Key(doc = "Width of the residual stream: heads × head size.", value = "128", check = Check.HIDDEN)
         int hidden,
 
         @Key(doc = "Query heads. Divides model.hidden.", value = "4", check = Check.POSITIVE)
@@ -43,7 +43,7 @@ public record ModelSection(
                 doc = "Width inside the MLP. auto: 4 × hidden for gelu; 8/3 × hidden rounded up to a multiple "
                         + "of 32 for swiglu, which has a third matrix.",
                 value = "auto",
-                check = Check.POSITIVE)
+                check = Check.WIDE)
         int ffnHidden,
 
         @Key(doc = "Normalisation before each block: layer or rms.", value = "layer")

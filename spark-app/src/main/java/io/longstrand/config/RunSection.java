@@ -19,5 +19,5 @@ public record RunSection(
         @Key(
                 doc = "Compute threads of each rank. auto: as many as its Spark task has CPUs.",
                 value = "auto",
-                check = Check.POSITIVE)
+                check = Check.THREADS)
         OptionalInt threads) {}

@@ -85,14 +85,29 @@ public final class Gpt {
      */
     public LossSum train(Batch batch, Gradients gradients, Activations activations) {
         Arena.Mark mark = device.mark();
-        Tensor stream = forward(batch, activations);
+        Tensor stream = activations.keep(0, Activations.Kept.INPUT, type, batch.tokenCount(), shape.hidden());
+        embed(batch, stream);
+        int last = shape.layers() - 1;
+        for (int layer = 0; layer < last; layer++) {
+            BlockTensors kept = blocks.get(layer).keep(activations, stream);
+            stream = activations.keep(layer + 1, Activations.Kept.INPUT, type, stream.rows(), shape.hidden());
+            run(layer, kept, batch, stream);
+            activations.written();
+        }
+        BlockTensors kept = blocks.get(last).keep(activations, stream);
         Tensor gradient = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        // Above the gradient, because the stream behind the last block is over when the losses are known.
+        Arena.Mark losses = device.mark();
+        Tensor out = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        run(last, kept, batch, out);
+        activations.written();
         kernels.fill(gradient, 0);
         useHead();
-        head.lossesAndGradients(batch, stream, gradient, gradients);
+        head.lossesAndGradients(batch, out, gradient, gradients);
         releaseHead();
+        device.release(losses);
         gradients.ready(headUnit());
-        for (int layer = shape.layers() - 1; layer >= 0; layer--) {
+        for (int layer = last; layer >= 0; layer--) {
             weights.use(layer + 1);
             blocks.get(layer).backward(activations, batch, gradient, gradients);
             activations.done(layer);
@@ -144,23 +159,7 @@ public final class Gpt {
         return values;
     }
 
-    /** The stream behind the last block, (tokens, hidden); what blocks keep stays with the activations. */
-    private Tensor forward(Batch batch, Activations activations) {
-        Tensor stream = activations.keep(0, Activations.Kept.INPUT, type, batch.tokenCount(), shape.hidden());
-        embed(batch, stream);
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            BlockTensors kept = blocks.get(layer).keep(activations, stream);
-            Tensor out = layer + 1 < shape.layers()
-                    ? activations.keep(layer + 1, Activations.Kept.INPUT, type, stream.rows(), shape.hidden())
-                    : device.allocate("activations", type, stream.rows(), shape.hidden());
-            run(layer, kept, batch, out);
-            activations.written();
-            stream = out;
-        }
-        return stream;
-    }
-
-    /** As {@link #forward}, keeping nothing: blocks use the same memory one after the other. */
+    /** The stream behind the last block, (tokens, hidden), keeping nothing: blocks use the same memory in turn. */
     private Tensor forwardOnly(Batch batch) {
         Tensor stream = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
         Tensor other = device.allocate("activations", type, batch.tokenCount(), shape.hidden());

@@ -55,14 +55,13 @@ final class Head {
     /** Writes the batch's losses. @param stream (tokens, hidden) */
     void losses(Batch batch, Tensor stream) {
         Arena.Mark mark = device.mark();
-        long most = tileRows(stream.rows());
-        Tile scratch = allocate(most, stream.type());
-        for (long from = 0; from < stream.rows(); from += most) {
-            long to = Math.min(stream.rows(), from + most);
+        Tiles tiles = tiles(stream.rows());
+        Tile scratch = allocate(tiles.height(), stream.type());
+        tiles.run((from, to) -> {
             Tile tile = scratch.first(to - from);
             project(stream.rows(from, to), tile);
             crossEntropy(batch, from, to, tile, Optional.empty());
-        }
+        });
         device.release(mark);
     }
 
@@ -74,10 +73,9 @@ final class Head {
      */
     void lossesAndGradients(Batch batch, Tensor stream, Tensor streamGradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
-        long most = tileRows(stream.rows());
-        Tile scratch = allocate(most, stream.type());
-        for (long from = 0; from < stream.rows(); from += most) {
-            long to = Math.min(stream.rows(), from + most);
+        Tiles tiles = tiles(stream.rows());
+        Tile scratch = allocate(tiles.height(), stream.type());
+        tiles.run((from, to) -> {
             Tile tile = scratch.first(to - from);
             project(stream.rows(from, to), tile);
             crossEntropy(batch, from, to, tile, Optional.of(tile.logits())); // from here on their gradient
@@ -86,7 +84,7 @@ final class Head {
             kernels.matmul(MatrixProduct.of(tile.logits(), weights.of(output), tile.normed())); // its gradient
             norm.backward(
                     tile.normed(), stream.rows(from, to), tile.statistics(), gradients, streamGradient.rows(from, to));
-        }
+        });
         device.release(mark);
     }
 
@@ -98,12 +96,9 @@ final class Head {
         device.release(mark);
     }
 
-    private long tileRows(long tokens) {
-        if (tile.isPresent()) {
-            return tile.getAsInt() == 0 ? tokens : Math.min(tokens, tile.getAsInt());
-        }
-        long fitting = TILE_ELEMENTS / shape.vocabulary();
-        return Math.min(tokens, Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, fitting)));
+    private Tiles tiles(long tokens) {
+        long fitting = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, TILE_ELEMENTS / shape.vocabulary()));
+        return new Tiles(kernels, tokens, tile.isPresent() ? tile.getAsInt() : fitting);
     }
 
     private Tile allocate(long rows, DataType type) {

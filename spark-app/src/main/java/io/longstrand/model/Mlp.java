@@ -62,21 +62,21 @@ final class Mlp {
      */
     void forward(BlockTensors kept, Tensor in, Tensor out) {
         Arena.Mark mark = device.mark();
-        long most = tile(in.rows());
-        Tensor scratch = device.allocate(OWNER, in.type(), most, shape.hidden());
-        Norm.Statistics statistics = norm.room(device, OWNER, most);
-        Wide room = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in.type(), most);
-        for (long from = 0; from < in.rows(); from += most) {
-            long count = Math.min(most, in.rows() - from);
-            Tensor rows = in.rows(from, from + count);
+        Tiles tiles = new Tiles(kernels, in.rows(), form.mlpTile());
+        Tensor scratch = device.allocate(OWNER, in.type(), tiles.height(), shape.hidden());
+        Norm.Statistics statistics = norm.room(device, OWNER, tiles.height());
+        Wide room = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in.type(), tiles.height());
+        tiles.run((from, to) -> {
+            long count = to - from;
+            Tensor rows = in.rows(from, to);
             Tensor narrow = scratch.rows(0, count);
             Wide wide = room.first(count);
             norm.forward(rows, narrow, statistics.rows(0, count));
             project(layout.enter(narrow), wide);
             activate(wide);
             down.forward(wide.activated(), narrow);
-            kernels.add(rows, layout.leave(narrow), out.rows(from, from + count));
-        }
+            kernels.add(rows, layout.leave(narrow), out.rows(from, to));
+        });
         device.release(mark);
     }
 
@@ -88,14 +88,13 @@ final class Mlp {
     void backward(BlockTensors kept, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         Tensor in = kept.of(Kept.MIDDLE);
-        long most = tile(in.rows());
+        Tiles tiles = new Tiles(kernels, in.rows(), form.mlpTile());
         Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), shape.hidden());
         Norm.Statistics statistics = norm.room(device, OWNER, in.rows());
         boolean again = !kept.has(Kept.MLP_UP);
-        Wide room = again ? recomputed(in.type(), most) : kept(kept);
+        Wide room = again ? recomputed(in.type(), tiles.height()) : kept(kept);
         norm.forward(in, scratch, statistics);
-        for (long from = 0; from < in.rows(); from += most) {
-            long to = Math.min(in.rows(), from + most);
+        tiles.run((from, to) -> {
             Tensor rows = scratch.rows(from, to);
             Wide wide = room.first(to - from);
             Tensor normed = layout.enter(rows);
@@ -104,7 +103,7 @@ final class Mlp {
             }
             activate(wide);
             backward(wide, normed, layout.enter(gradient.rows(from, to)), gradients, rows);
-        }
+        });
         // Over all rows at once, so that the norm's own gradients are the sums they are without tiles.
         norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
         device.release(mark);
@@ -146,11 +145,6 @@ final class Mlp {
         } else {
             kernels.gelu(wide.up(), wide.activated());
         }
-    }
-
-    /** Rows of which wide ones exist at a time. */
-    private long tile(long rows) {
-        return form.mlpTile() == 0 ? rows : Math.min(rows, form.mlpTile());
     }
 
     /** Rows that are kept, all of them, and room for the activation's result. */

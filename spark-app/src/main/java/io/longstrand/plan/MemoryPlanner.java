@@ -44,8 +44,18 @@ public final class MemoryPlanner {
         this.forecasts = backend::scratchForecast;
     }
 
-    /** What a step over this workload needs. */
+    /**
+     * What a step over this workload needs.
+     *
+     * @throws UserError when it has more tokens than any step can
+     */
     public MemoryPlan plan(Workload workload) {
+        long tokens = (long) workload.microBatch() * workload.sequenceLength();
+        if (tokens > MOST_TOKENS) {
+            throw new UserError("train.micro-batch = " + workload.microBatch() + " and data.sequence-length = "
+                    + workload.sequenceLength() + ": a micro-batch of " + tokens + " tokens, and it can hold at most "
+                    + MOST_TOKENS);
+        }
         try (ScratchForecast forecast = forecasts.get();
                 PlanningBackend backend = new PlanningBackend(lanes, forecast);
                 Arena device = new Arena(backend, Place.DEVICE, BOUNDLESS);
@@ -90,13 +100,13 @@ public final class MemoryPlanner {
         return largest(workload.microBatch() - 1, count -> new Workload(count, workload.sequenceLength()), budget);
     }
 
-    /** What a step over this workload computes and moves. */
-    public StepCost cost(Workload workload) {
+    /** Bytes a step over this workload copies between host and device. */
+    public long movedBytes(Workload workload) {
         try (PlanningBackend backend = new PlanningBackend(lanes);
                 Arena device = new Arena(backend, Place.DEVICE, BOUNDLESS);
                 Arena host = new Arena(backend, Place.HOST, BOUNDLESS)) {
             rehearsal.run(workload, backend, device, host);
-            return new StepCost(backend.productFlops(), backend.movedBytes());
+            return backend.movedBytes();
         }
     }
 

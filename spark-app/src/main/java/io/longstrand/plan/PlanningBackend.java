@@ -81,11 +81,6 @@ public final class PlanningBackend implements Backend {
         return List.of();
     }
 
-    /** Operations of all matrix products submitted so far outside of lanes: attention tiles are not run. */
-    public double productFlops() {
-        return kernels.productFlops();
-    }
-
     /** Bytes of all copies between host and device so far. */
     public long movedBytes() {
         return kernels.movedBytes();

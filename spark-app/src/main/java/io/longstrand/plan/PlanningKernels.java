@@ -16,17 +16,12 @@ import java.util.Optional;
 final class PlanningKernels implements Kernels {
     private final int lanes;
     private final ScratchForecast forecast;
-    private double productFlops;
     private long movedBytes;
 
     /** @param forecast told of every operation that may need scratch */
     PlanningKernels(int lanes, ScratchForecast forecast) {
         this.lanes = lanes;
         this.forecast = forecast;
-    }
-
-    double productFlops() {
-        return productFlops;
     }
 
     long movedBytes() {
@@ -59,7 +54,6 @@ final class PlanningKernels implements Kernels {
         onDevice(product.left(), product.right(), product.out());
         product.bias().ifPresent(PlanningKernels::onDevice);
         forecast.matmul(product);
-        productFlops += 2.0 * product.m() * product.n() * product.k();
     }
 
     @Override

@@ -1,19 +1,14 @@
 package io.longstrand.plan;
 
 /**
- * What one pass over a workload costs besides memory.
+ * What a step costs besides memory.
  *
- * @param productFlops operations of matrix products outside of attention's tiles, those computed again included
- * @param movedBytes bytes copied between host and device
+ * @param flops operations executed, those done again included
+ * @param movedBytes bytes copied between host and device; those kept on disk pass through the host
  */
-public record StepCost(double productFlops, long movedBytes) {
+public record StepCost(double flops, long movedBytes) {
     /** What this costs more than another. */
     public StepCost minus(StepCost other) {
-        return new StepCost(productFlops - other.productFlops, movedBytes - other.movedBytes);
-    }
-
-    /** The same for {@code count} passes. */
-    public StepCost times(int count) {
-        return new StepCost(productFlops * count, movedBytes * count);
+        return new StepCost(flops - other.flops, movedBytes - other.movedBytes);
     }
 }

@@ -14,25 +14,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Finds what makes a configuration fit: memory levers by rehearsing the configuration with them, alone first, then two
- * together and so on, and smaller steps. Levers that this version does not have are left out.
+ * together and so on, and smaller steps.
  */
 public final class MemoryAdvisor {
-    /** Settings of which one may be chosen. */
+    /** Settings of which one may be chosen, the one that leaves least in memory last. */
     private static final List<List<String>> LEVERS = List.of(
             List.of("memory.offload.optimizer=host"),
             List.of("memory.offload.parameters=host"),
-            List.of("memory.offload.activations=host"),
+            List.of("memory.offload.activations=host", "memory.offload.activations=disk"),
             List.of("memory.recompute=attention", "memory.recompute=attention+mlp", "memory.recompute=full"),
+            List.of("memory.mlp-tile=2048"),
             List.of("train.precision=bf16"));
+
+    /** Levers up to which every setting is tried; more are pulled as far as they go. */
+    private static final int PATIENCE = 2;
 
     private final Function<List<String>, RunConfiguration> variants;
     private final int vocabulary;
     private final Backend backend;
     private final RunConfiguration configuration;
+    private final TrainingMemory memory;
     private final StepCost cost;
+    private final List<List<String>> levers;
 
     /**
      * Advises on one configuration.
@@ -45,20 +52,35 @@ public final class MemoryAdvisor {
         this.variants = variants;
         this.vocabulary = vocabulary;
         this.backend = backend;
-        this.configuration = variants.apply(List.of());
-        this.cost = cost(configuration);
+        configuration = variants.apply(List.of());
+        memory = new TrainingMemory(configuration, vocabulary);
+        cost = memory.cost(backend);
+        levers = LEVERS.stream()
+                .map(lever -> lever.stream()
+                        .filter(setting -> variant(List.of(setting)).isPresent())
+                        .toList())
+                .filter(lever -> !lever.isEmpty())
+                .toList();
     }
 
-    /** Cheapest first: levers, as few together as are needed, then smaller steps. Empty when nothing helps. */
+    /**
+     * Cheapest first: levers, as few together as are needed, else the longest sequence with all of them; then smaller
+     * steps. Empty when nothing helps.
+     */
     public List<Advice> advice() {
         List<Advice> advice = new ArrayList<>();
-        for (int count = 1; advice.isEmpty() && count <= LEVERS.size(); count++) {
-            combinations(count).stream()
+        int most = enoughTogether() ? levers.size() : 0;
+        for (int count = 1; advice.isEmpty() && count <= most; count++) {
+            List<List<String>> choices =
+                    count > PATIENCE ? farthest().stream().map(List::of).toList() : levers;
+            combinations(choices, count).stream()
                     .flatMap(settings -> fitting(settings).stream())
                     .forEach(advice::add);
         }
         advice.sort(Comparator.comparingDouble(Advice::extraFlops).thenComparingLong(Advice::extraMovedBytes));
-        TrainingMemory memory = new TrainingMemory(configuration, vocabulary);
+        if (advice.isEmpty()) {
+            everything().ifPresent(advice::add);
+        }
         MemoryPlanner planner = memory.planner(backend);
         Workload workload = memory.workload();
         OptionalInt fewer = planner.largestMicroBatch(workload, memory.budget());
@@ -67,62 +89,99 @@ public final class MemoryAdvisor {
                 planner.longestSequence(workload.microBatch(), workload.sequenceLength() - 1, memory.budget());
         shorter.ifPresent(
                 length -> fitting(List.of("data.sequence-length=" + length)).ifPresent(advice::add));
-        if (advice.isEmpty()) {
-            everything().ifPresent(advice::add);
-        }
         return advice;
     }
 
-    /** One sequence, as long as can be with the levers that leave least on the device. */
+    /** Whether the device holds the step with all levers, or all but one: else no fewer need be tried. */
+    private boolean enoughTogether() {
+        List<String> all = farthest();
+        return Stream.concat(Stream.of(all), withoutOne(all))
+                .flatMap(settings -> plan(settings, memory.workload()).stream())
+                .anyMatch(plan -> plan.deviceBytes() <= memory.budget().deviceBytes());
+    }
+
+    /** One sequence, as long as can be with all levers, or where they do not fit with those that need least. */
     private Optional<Advice> everything() {
-        List<String> settings = new ArrayList<>(smallest().settings());
+        return longest(farthest()).or(() -> longest(smallest().settings()));
+    }
+
+    private Optional<Advice> longest(List<String> pulled) {
+        List<String> settings = new ArrayList<>(pulled);
         settings.add("train.micro-batch=1");
-        TrainingMemory memory = new TrainingMemory(variants.apply(settings), vocabulary);
-        OptionalInt longest =
-                memory.planner(backend).longestSequence(1, memory.workload().sequenceLength(), memory.budget());
-        if (longest.isEmpty()) {
-            return Optional.empty();
-        }
-        settings.add("data.sequence-length=" + longest.getAsInt());
-        return fitting(settings);
+        return variant(settings).flatMap(variant -> {
+            TrainingMemory least = new TrainingMemory(variant, vocabulary);
+            OptionalInt longest =
+                    least.planner(backend).longestSequence(1, least.workload().sequenceLength(), least.budget());
+            if (longest.isEmpty()) {
+                return Optional.empty();
+            }
+            settings.add("data.sequence-length=" + longest.getAsInt());
+            return fitting(settings);
+        });
     }
 
     /**
-     * What would be needed at least, for one short sequence and with whatever levers make it least.
+     * The smallest budget that holds a step of one short sequence: from all levers on, those without which it needs less
+     * are left out, one after the other. What is over the budget counts first, the device before the host.
      *
-     * @return settings and the bytes of the smallest device budget that holds a step with them
+     * @return settings and bytes
      */
     public Advice smallest() {
-        List<Advice> all = new ArrayList<>(List.of(planned(List.of())));
-        for (int count = 1; count <= LEVERS.size(); count++) {
-            combinations(count).stream()
-                    .flatMap(settings -> variant(settings).stream().map(ignored -> planned(settings)))
-                    .forEach(all::add);
+        Budget budget = memory.budget();
+        Comparator<Sized> order = Comparator.<Sized>comparingLong(
+                        sized -> Math.max(0, sized.plan().deviceBytes() - budget.deviceBytes()))
+                .thenComparingLong(sized -> Math.max(0, sized.plan().hostBytes() - budget.hostBytes()))
+                .thenComparingLong(
+                        sized -> sized.plan().deviceBytes() + sized.plan().hostBytes());
+        Sized least = sized(farthest()).or(() -> sized(List.of())).orElseThrow();
+        for (Optional<Sized> better = Optional.of(least); better.isPresent(); ) {
+            least = better.get();
+            Sized before = least;
+            better = withoutOne(before.settings())
+                    .flatMap(settings -> sized(settings).stream())
+                    .filter(sized -> order.compare(sized, before) < 0)
+                    .min(order);
         }
-        return all.stream().min(Comparator.comparingLong(Advice::deviceBytes)).orElseThrow();
+        return advice(least.settings(), least.plan());
     }
 
-    /** With these settings, for one sequence of the shortest length. */
-    private Advice planned(List<String> settings) {
-        RunConfiguration variant = variants.apply(settings);
-        MemoryPlan plan =
-                new TrainingMemory(variant, vocabulary).planner(backend).plan(MemoryPlanner.SHORTEST);
-        StepCost extra = cost(variant).minus(cost);
-        return new Advice(settings, plan.deviceBytes(), plan.hostBytes(), extra.productFlops(), extra.movedBytes());
+    /** What the shortest step needs with these settings. */
+    private record Sized(List<String> settings, MemoryPlan plan) {}
+
+    private Optional<Sized> sized(List<String> settings) {
+        return plan(settings, MemoryPlanner.SHORTEST).map(plan -> new Sized(settings, plan));
+    }
+
+    private static Stream<List<String>> withoutOne(List<String> settings) {
+        return settings.stream().map(left -> settings.stream()
+                .filter(setting -> !setting.equals(left))
+                .toList());
     }
 
     private Optional<Advice> fitting(List<String> settings) {
         return variant(settings).flatMap(variant -> {
-            TrainingMemory memory = new TrainingMemory(variant, vocabulary);
-            MemoryPlan plan = memory.planner(backend).plan(memory.workload());
-            Budget budget = memory.budget();
-            if (!plan.fits(budget)) {
-                return Optional.empty();
-            }
-            StepCost extra = cost(variant).minus(cost);
-            return Optional.of(new Advice(
-                    settings, plan.deviceBytes(), plan.hostBytes(), extra.productFlops(), extra.movedBytes()));
+            TrainingMemory changed = new TrainingMemory(variant, vocabulary);
+            MemoryPlan plan = changed.planner(backend).plan(changed.workload());
+            return plan.fits(changed.budget()) ? Optional.of(advice(settings, plan)) : Optional.empty();
         });
+    }
+
+    private Optional<MemoryPlan> plan(List<String> settings, Workload workload) {
+        return (settings.isEmpty() ? Optional.of(configuration) : variant(settings))
+                .map(variant ->
+                        new TrainingMemory(variant, vocabulary).planner(backend).plan(workload));
+    }
+
+    private Advice advice(List<String> settings, MemoryPlan plan) {
+        TrainingMemory changed = new TrainingMemory(variants.apply(settings), vocabulary);
+        StepCost extra = changed.cost(backend).minus(cost);
+        return new Advice(
+                settings,
+                plan.deviceBytes(),
+                plan.hostBytes(),
+                extra.flops(),
+                extra.flops() / cost.flops(),
+                extra.movedBytes());
     }
 
     /** Empty when these settings cannot be had or change nothing. */
@@ -135,21 +194,18 @@ public final class MemoryAdvisor {
         }
     }
 
-    private StepCost cost(RunConfiguration variant) {
-        TrainingMemory memory = new TrainingMemory(variant, vocabulary);
-        return memory.cost(backend).times(variant.train().accumulation());
+    /** All levers, pulled as far as they go. */
+    private List<String> farthest() {
+        return levers.stream().map(lever -> lever.get(lever.size() - 1)).toList();
     }
 
-    /** Every way to pull {@code count} of the levers that can be had. */
-    private List<List<String>> combinations(int count) {
+    /** Every way to pull {@code count} of these levers. */
+    private static List<List<String>> combinations(List<List<String>> levers, int count) {
         List<List<String>> all = new ArrayList<>();
         all.add(List.of());
-        for (List<String> lever : LEVERS) {
-            List<String> available = lever.stream()
-                    .filter(setting -> variant(List.of(setting)).isPresent())
-                    .toList();
+        for (List<String> lever : levers) {
             for (List<String> before : List.copyOf(all)) {
-                for (String setting : available) {
+                for (String setting : lever) {
                     List<String> more = new ArrayList<>(before);
                     more.add(setting);
                     all.add(more);

@@ -1,5 +1,7 @@
 package io.longstrand.train;
 
+import io.longstrand.config.AttentionSection.MaskKind;
+import io.longstrand.config.AttentionSection.MaskSection;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.model.ActivationForm;
 import io.longstrand.model.ConfiguredModel;
@@ -77,9 +79,24 @@ public final class TrainingMemory {
         model.masking().check(configuration.data().sequenceLength());
     }
 
-    /** What one micro-batch and one update compute and move. */
+    /**
+     * What a step computes and moves, its micro-batches together. Documents are taken to be as long as a sequence, custom
+     * masks to be causal.
+     */
     public StepCost cost(Backend backend) {
-        return new MemoryPlanner(this::rehearseStep, backend).cost(workload());
+        int microBatches = configuration.train().accumulation();
+        long tokens = (long) workload().microBatch() * workload().sequenceLength();
+        long pairs = workload().microBatch() * pairs(workload().sequenceLength());
+        return new StepCost(
+                microBatches * flops().hardware(tokens, pairs),
+                microBatches * new MemoryPlanner(this::rehearseStep, backend).movedBytes(workload()));
+    }
+
+    /** Query–key pairs of one head in one sequence of one document. */
+    private long pairs(long length) {
+        MaskSection mask = configuration.attention().mask();
+        long window = mask.kind() == MaskKind.WINDOW ? Math.min(length, mask.window()) : length;
+        return window * (window + 1) / 2 + (length - window) * window;
     }
 
     /** What a rank may use: as configured, else three quarters of the machine's memory for the device, an eighth for the host. */

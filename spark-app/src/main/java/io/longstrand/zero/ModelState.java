@@ -26,10 +26,12 @@ import java.util.List;
 public final class ModelState {
     /** Elements moved at a time between host and device when a state is made. */
     private static final int CHUNK = 1 << 16;
-    /** Elements updated at a time where some of them live on the host, at most: 1 MiB of each part. */
+    /** Elements updated at a time where some of them live on the host: 1 MiB of each part. */
     private static final long UPDATED_AT_A_TIME = 1 << 18;
     /** Chunks of a small state, at least, so that they are small beside it. */
     private static final long FEWEST_CHUNKS = 16;
+    /** Chunks of a large state, at most: each copy then moves what a bus takes a while for. */
+    private static final long MOST_CHUNKS = 1024;
 
     private final Backend backend;
     private final Kernels kernels;
@@ -52,8 +54,12 @@ public final class ModelState {
         Arena ofOptimizer = form.optimizer() == Place.DEVICE ? device : host;
         masters = new MasterWeights(kernels, ofOptimizer, parameters);
         moments = Moments.take(ofOptimizer, layout.elements());
-        long chunk = Math.min(UPDATED_AT_A_TIME, (layout.elements() + FEWEST_CHUNKS - 1) / FEWEST_CHUNKS);
+        long chunk = Math.max(Math.min(UPDATED_AT_A_TIME, part(FEWEST_CHUNKS)), part(MOST_CHUNKS));
         update = new ChunkedUpdate(device, copies, masters, gradients, moments, chunk);
+    }
+
+    private long part(long count) {
+        return (layout.elements() + count - 1) / count;
     }
 
     /** Where every parameter lies. */

@@ -65,7 +65,7 @@ class PlanCommandTest {
         List<List<String>> advised = StreamSupport.stream(document.get("advice").spliterator(), false)
                 .map(PlanCommandTest::settings)
                 .toList();
-        assertThat(advised).contains(List.of("train.micro-batch=2"), List.of("train.precision=bf16"));
+        assertThat(advised).contains(List.of("train.micro-batch=3"), List.of("train.precision=bf16"));
         for (List<String> settings : advised) {
             settings.add(budget);
             settings.add("--json");
@@ -88,6 +88,46 @@ class PlanCommandTest {
         assertThat(offload.get("deviceBytes").longValue()).isLessThanOrEqualTo(96L << 20);
         assertThat(offload.get("extraFlops").doubleValue()).isZero();
         assertThat(offload.get("extraMovedBytes").longValue()).isPositive();
+    }
+
+    @Test
+    void what_is_computed_again_is_advised_with_its_operations() throws IOException {
+        String[] step = {"data.sequence-length=4096", "train.micro-batch=1", "--json"};
+        long needed = device(new ObjectMapper().readTree(plan(step).output()));
+        String[] refused = {step[0], step[1], step[2], "memory.device-budget=" + needed * 3 / 4};
+
+        CommandRun run = plan(refused);
+
+        JsonNode full = StreamSupport.stream(
+                        new ObjectMapper().readTree(run.output()).get("advice").spliterator(), false)
+                .filter(advice -> settings(advice).equals(List.of("memory.recompute=full")))
+                .findFirst()
+                .orElseThrow();
+        // One layer: 2·T·h·(3h + h + 4h) for the products and 4·h·T·(T + 1)/2 to attend again, in units of h = 64.
+        double layer = 2.0 * 4096 * 64 * 64 * 8 + 4.0 * 64 * 4096 * 4097 / 2;
+        assertThat(full.get("extraFlops").doubleValue()).isEqualTo(2 * layer);
+        assertThat(full.get("extraFlopsShare").doubleValue()).isBetween(0.2, 0.3);
+        assertThat(full.get("extraMovedBytes").longValue()).isZero();
+        assertThat(run.messages())
+                .containsPattern("memory.recompute=full\\R      device .* FLOP more \\(\\+2\\d\\.\\d%\\)");
+    }
+
+    @Test
+    void a_step_too_long_for_every_lever_is_advised_the_longest_with_all() throws IOException {
+        JsonNode document = new ObjectMapper()
+                .readTree(plan(
+                                "data.sequence-length=1048576",
+                                "train.micro-batch=1",
+                                "memory.device-budget=64MiB",
+                                "--json")
+                        .output());
+
+        List<String> all = settings(document.get("advice").get(0));
+        assertThat(all)
+                .contains(
+                        "memory.recompute=full", "memory.mlp-tile=2048", "train.precision=bf16", "train.micro-batch=1");
+        int longest = Integer.parseInt(all.get(all.size() - 1).replace("data.sequence-length=", ""));
+        assertThat(longest).isGreaterThan(2 * document.get("longestSequence").intValue());
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.MaskRule;
 import io.longstrand.attention.TileSize;
+import io.longstrand.config.MemorySection.Recompute;
 import io.longstrand.config.UserError;
 import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
@@ -22,14 +23,19 @@ import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.KernelScratch;
+import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Place;
+import io.longstrand.tensor.ScratchForecast;
 import io.longstrand.zero.ModelState;
 import io.longstrand.zero.StateForm;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,6 +58,10 @@ class MemoryPlannerTest {
 
     /** A model that can hold no sequence longer than its workload's. */
     private static void step(Workload workload, Backend backend, Arena device, Arena host) {
+        step(workload, backend, device, host, ActivationForm.resident());
+    }
+
+    private static void step(Workload workload, Backend backend, Arena device, Arena host, ActivationForm form) {
         ModelShape shape = new ModelShape(
                 SHAPE.layers(),
                 SHAPE.hidden(),
@@ -83,7 +93,7 @@ class MemoryPlannerTest {
                         new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize()),
                         tile,
                         DataType.FLOAT32),
-                ActivationForm.resident(),
+                form,
                 DataType.FLOAT32);
         AttentionMask mask = new MaskRule.Causal()
                 .take(backend, device, host, tile, workload.microBatch(), workload.sequenceLength());
@@ -201,14 +211,32 @@ class MemoryPlannerTest {
         assertThat(plan.device().get("activations")).isGreaterThan(2L * 9 * 32 * 4 << 20);
     }
 
-    @Test
-    void products_of_a_step_are_those_of_the_formula_but_for_the_scores() {
+    @ParameterizedTest
+    @EnumSource(Recompute.class)
+    void products_of_a_step_are_those_of_the_formula_but_for_the_scores(Recompute recompute) {
         Workload workload = new Workload(2, 96);
-        try (PlanningBackend backend = new PlanningBackend(1);
+        ActivationForm form = new ActivationForm(recompute, 0, OptionalInt.empty());
+        CountingForecast products = new CountingForecast();
+        try (PlanningBackend backend = new PlanningBackend(1, products);
                 Arena device = new Arena(backend, Place.DEVICE, 1L << 40);
                 Arena host = new Arena(backend, Place.HOST, 1L << 40)) {
-            step(workload, backend, device, host);
-            assertThat(backend.productFlops()).isEqualTo(new FlopCount(SHAPE).model(2 * 96, 0));
+            step(workload, backend, device, host, form);
+            assertThat(products.flops).isEqualTo(new FlopCount(SHAPE, form).hardware(2 * 96, 0));
+        }
+    }
+
+    /** Counts the operations of products outside of attention's tiles. */
+    private static final class CountingForecast implements ScratchForecast {
+        private double flops;
+
+        @Override
+        public void matmul(MatrixProduct product) {
+            flops += 2.0 * product.m() * product.n() * product.k();
+        }
+
+        @Override
+        public KernelScratch scratch() {
+            return KernelScratch.NONE;
         }
     }
 
@@ -232,6 +260,14 @@ class MemoryPlannerTest {
         MemoryPlan.Budget budget =
                 new MemoryPlan.Budget(planner().plan(new Workload(1, 1000)).deviceBytes(), 1L << 40);
         assertThat(planner().longestSequence(1, 1 << 20, budget)).hasValue(960);
+    }
+
+    @Test
+    void more_tokens_than_a_step_can_have_are_refused() {
+        assertThatThrownBy(() -> planner().plan(new Workload(1000, 1_000_000)))
+                .isInstanceOf(UserError.class)
+                .hasMessage("train.micro-batch = 1000 and data.sequence-length = 1000000: a micro-batch of 1000000000"
+                        + " tokens, and it can hold at most 536870848");
     }
 
     @Test
