@@ -34,7 +34,7 @@ final class AllReduceBench {
         int mebibytes = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 64;
         int streams = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2;
         if (arguments.length > 2) {
-            new AllReduceBench().second(mebibytes, streams, arguments[2]);
+            new AllReduceBench().second(mebibytes, streams);
         } else {
             new AllReduceBench().first(mebibytes, streams);
         }
@@ -90,7 +90,7 @@ final class AllReduceBench {
         other.waitFor();
     }
 
-    private void second(int mebibytes, int streams, String ignored) throws Exception {
+    private void second(int mebibytes, int streams) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         int port = Integer.parseInt(in.readLine());
         try (SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port))) {
