@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -25,12 +24,16 @@ final class Bfloat16 {
     /** Keeps a NaN's mantissa from being cut to nothing. */
     private static final int QUIET = 0x40;
 
-    /** A float's bits without the sign; a NaN's are more than infinity's. */
-    private static final int MAGNITUDE = 0x7FFF_FFFF;
-
-    private static final int INFINITE = 0x7F80_0000;
     /** The upper half of a word, which is the odd element of two. */
     private static final int UPPER = 0xFFFF_0000;
+
+    private static final IntVector V_BIAS = IntVector.broadcast(INTS, BIAS);
+    private static final IntVector V_ONE = IntVector.broadcast(INTS, 1);
+    private static final IntVector V_QUIET = IntVector.broadcast(INTS, QUIET << Short.SIZE);
+    /** A float's bits without the sign: a NaN's are more than infinity's. */
+    private static final IntVector V_MAGNITUDE = IntVector.broadcast(INTS, 0x7FFF_FFFF);
+
+    private static final IntVector V_INFINITE = IntVector.broadcast(INTS, 0x7F80_0000);
 
     private Bfloat16() {}
 
@@ -53,58 +56,33 @@ final class Bfloat16 {
         int whole = Floats.whole(length);
         int from = inAt;
         int to = outAt;
-        int i = 0;
-        for (; i <= whole - 2 * Floats.WIDTH; i += 2 * Floats.WIDTH, from += 2 * BYTES, to += 2 * Floats.BYTES) {
-            FloatVector first = load(in, from);
-            FloatVector second = load(in, from + BYTES);
-            Floats.store(first, out, to);
-            Floats.store(second, out, to + Floats.BYTES);
-        }
-        if (i < whole) {
+        for (int i = 0; i < whole; i += Floats.WIDTH, from += BYTES, to += Floats.BYTES) {
             Floats.store(load(in, from), out, to);
         }
-        for (i = whole; i < length; i++) {
-            out.putFloat(outAt + i * Float.BYTES, toFloat(in.getShort(inAt + i * Short.BYTES)));
+        for (int i = whole; i < length; i++, from += Short.BYTES, to += Float.BYTES) {
+            out.putFloat(to, toFloat(in.getShort(from)));
         }
     }
 
-    /** Writes adjacent floats as bfloat16, elsewhere. */
-    static void narrow(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    /** Writes adjacent floats as bfloat16. */
+    static void narrowLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
         int whole = Floats.whole(length);
-        if (!finiteLoop(in, inAt, out, outAt, whole)) {
-            anyLoop(in, inAt, out, outAt, whole);
-        }
-        for (int i = whole; i < length; i++) {
-            out.putShort(outAt + i * Short.BYTES, of(in.getFloat(inAt + i * Float.BYTES)));
-        }
-    }
-
-    /** Without care for NaN, which takes half the instructions. @return whether there was nothing to care for */
-    private static boolean finiteLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int whole) {
-        IntVector bias = IntVector.broadcast(INTS, BIAS);
-        IntVector one = IntVector.broadcast(INTS, 1);
-        FloatVector vZero = Floats.all(0f);
-        FloatVector zero = vZero; // stays so as long as what is multiplied with it is finite
         int from = inAt;
         int to = outAt;
         for (int i = 0; i < whole; i += Floats.WIDTH, from += Floats.BYTES, to += BYTES) {
-            FloatVector values = Floats.load(in, from);
-            zero = values.fma(vZero, zero);
-            store(bits(values, bias, one), out, to);
+            store(nearest(Floats.load(in, from).reinterpretAsInts()), out, to);
         }
-        return Floats.sum(zero) == 0f;
+        for (int i = whole; i < length; i++, from += Float.BYTES, to += Short.BYTES) {
+            out.putShort(to, of(in.getFloat(from)));
+        }
     }
 
-    private static void anyLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int whole) {
-        IntVector bias = IntVector.broadcast(INTS, BIAS);
-        IntVector one = IntVector.broadcast(INTS, 1);
-        int from = inAt;
-        int to = outAt;
-        for (int i = 0; i < whole; i += Floats.WIDTH, from += Floats.BYTES, to += BYTES) {
-            IntVector bits = Floats.load(in, from).reinterpretAsInts();
-            VectorMask<Integer> nan = bits.and(MAGNITUDE).compare(VectorOperators.GT, INFINITE);
-            store(rounded(bits, bias, one).blend(bits.or(QUIET << Short.SIZE), nan), out, to);
-        }
+    /** As {@link #rounded}, but a NaN stays one: it is not rounded, and made quiet. Without masks, which cost more. */
+    private static IntVector nearest(IntVector bits) {
+        IntVector nan = V_INFINITE.sub(bits.and(V_MAGNITUDE)).lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
+        IntVector step =
+                bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(V_ONE).add(V_BIAS);
+        return bits.add(step.lanewise(VectorOperators.AND_NOT, nan)).or(nan.and(V_QUIET));
     }
 
     // Sign extension is harmless: its bits leave at the top.

@@ -16,7 +16,7 @@ enum Conversion {
     FLOAT32_TO_BFLOAT16 {
         @Override
         void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
-            Bfloat16.narrow(in, inAt, out, outAt, length);
+            Bfloat16.narrowLoop(in, inAt, out, outAt, length);
         }
     },
     /** Exact. */

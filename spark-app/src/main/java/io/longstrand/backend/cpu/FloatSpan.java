@@ -76,7 +76,7 @@ final class FloatSpan {
     /** Ends the writing of this stretch: rounds it into the tensor. */
     void write() {
         if (narrow) {
-            Bfloat16.narrow(buffer, at, rows.buffer(row, column), rows.at(row, column), length);
+            Bfloat16.narrowLoop(buffer, at, rows.buffer(row, column), rows.at(row, column), length);
         }
     }
 
