@@ -23,6 +23,9 @@ public final class MaskBenchmark implements Benchmark {
     private static final int WINDOW = 1024;
     private static final int ROUNDS = 3;
     private static final int WARM_UPS = 3;
+    /** Passes from this length on compile themselves: one warm-up is enough. */
+    private static final int LONG = 16384;
+
     private static final long KEPT_BYTES = 64L << 20;
 
     private static final String CAUSAL = "mask=causal placement=structured";
@@ -113,7 +116,7 @@ public final class MaskBenchmark implements Benchmark {
                 Contest contest = new Contest();
                 models.forEach((name, model) -> contest.enter(
                         name, Stopwatch.rate(1, pass.equals("forward") ? model::forward : model::backward)));
-                for (int round = 0; round < WARM_UPS; round++) {
+                for (int warmUp = 0; warmUp < (length < LONG ? WARM_UPS : 1); warmUp++) {
                     contest.warmUp(tell);
                 }
                 rows.addAll(rows(contest.run(rounds, tell), common, window));
