@@ -78,25 +78,22 @@ final class Exchange {
         try {
             transfer.done().get(Math.max(left, 0), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            int peer = operation.group().inWorld(transfer.rank());
-            transport.fail(new Failure(
-                    peer,
-                    transport.host(peer),
-                    operation.toString(),
-                    "rank " + transport.rank() + " waited " + timeout.toMillis() / 1000.0
-                            + " s for it (comm.operation-timeout)"));
-            settle(transfer);
+            String reason = "rank " + transport.rank() + " waited " + timeout.toMillis() / 1000.0
+                    + " s for it (comm.operation-timeout)";
+            fail(operation.group().inWorld(transfer.rank()), reason, transfer);
             throw error(late);
         } catch (ExecutionException failed) {
             throw error(failed.getCause());
         } catch (InterruptedException interrupted) {
+            fail(transport.rank(), "it was interrupted while it waited", transfer);
             Thread.currentThread().interrupt();
             throw error(interrupted);
         }
     }
 
-    /** Waits until the failure has ended the transfer: its memory may be given back as soon as the error is thrown. */
-    private static void settle(Transfer transfer) {
+    /** Fails every rank and waits until that has ended the transfer: its memory may be given back afterwards. */
+    private void fail(int culprit, String reason, Transfer transfer) {
+        transport.fail(new Failure(culprit, transport.host(culprit), operation.toString(), reason));
         try {
             transfer.done().get(SETTLING.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException ended) {

@@ -171,7 +171,7 @@ final class GroupCommunicator implements Communicator, AutoCloseable {
         if (size() > 1) {
             transport.announce(group.inWorld((rank + 1) % size()), operation);
         }
-        CompletableFuture<Void> done = thread.begin(() -> {
+        CompletableFuture<Void> done = thread.begin(operation.toString(), () -> {
             transport.failure().check();
             Exchange exchange = new Exchange(transport, operation, timeout, meter);
             long began = System.nanoTime();

@@ -9,7 +9,22 @@ import java.util.concurrent.TimeUnit;
 
 /** Performs a group's collective operations one after another while the rank computes. Starts with the first one. */
 final class GroupThread implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** More than a transport takes to let go of an operation's memory. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Something to perform and what becomes of it. */
+    private record Task(String name, Runnable work, CompletableFuture<Void> done) implements Runnable {
+        // What the work throws, errors included, belongs to whoever waits for it.
+        @Override
+        public void run() {
+            try {
+                work.run();
+                done.complete(null);
+            } catch (RuntimeException | Error failed) {
+                done.completeExceptionally(failed);
+            }
+        }
+    }
 
     private final ExecutorService thread;
 
@@ -21,15 +36,20 @@ final class GroupThread implements AutoCloseable {
         });
     }
 
-    /** Performs something after everything begun before it. */
-    CompletableFuture<Void> begin(Runnable work) {
-        return CompletableFuture.runAsync(work, thread);
+    /** Performs something after everything begun before it. Its name is for messages. */
+    CompletableFuture<Void> begin(String name, Runnable work) {
+        Task task = new Task(name, work, new CompletableFuture<>());
+        thread.execute(task);
+        return task.done();
     }
 
-    /** Interrupts what is in progress and ends the thread. */
+    /** Interrupts what is in progress, fails what waits behind it and ends the thread. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        for (Runnable dropped : thread.shutdownNow()) {
+            Task task = (Task) dropped;
+            task.done().completeExceptionally(new RunFailure(task.name() + " did not begin: this rank has left"));
+        }
         try {
             if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RunFailure("an operation did not stop within " + PATIENCE.toSeconds() + " s");

@@ -4,6 +4,7 @@ import io.longstrand.mesh.Axis;
 import io.longstrand.mesh.Mesh;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -89,9 +90,20 @@ public final class World implements AutoCloseable {
         if (!closed) {
             closed = true;
             try {
-                groups.values().forEach(GroupCommunicator::close);
+                close(groups.values().iterator());
             } finally {
                 transport.close();
+            }
+        }
+    }
+
+    /** Closes every group, also behind one that does not stop in time. */
+    private static void close(Iterator<GroupCommunicator> groups) {
+        if (groups.hasNext()) {
+            try {
+                groups.next().close();
+            } finally {
+                close(groups);
             }
         }
     }

@@ -6,6 +6,7 @@ import static io.longstrand.comm.Vectors.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longstrand.config.RunFailure;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
 import java.time.Duration;
@@ -162,6 +163,43 @@ public abstract class CommunicatorContract extends OperationContract {
 
             assertThatThrownBy(pending::await).hasMessage("interrupted while waiting for all-reduce 0 of group world");
             assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void a_wait_that_is_interrupted_fails_every_rank_and_lets_go_of_its_memory() {
+        try (Crew crew = crew(2)) {
+            Tensor tensor = DirectMemory.tensor(DataType.FLOAT32, 4);
+            Pending pending = crew.world(0).all().startReceive(1, tensor);
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(pending::await)
+                    .isInstanceOf(RunFailure.class)
+                    .hasMessageContainingAll("rank 0 (", "send/receive 0 of group world", "it was interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(pending.isDone()).isTrue();
+            assertThatThrownBy(() -> crew.world(1).all().send(0, random(DataType.FLOAT32, 4, 1)))
+                    .hasMessageContainingAll("rank 0 (", "send/receive 0 of group world", "it was interrupted");
+            assertThat(bytes(tensor)).containsOnly(0);
+        }
+    }
+
+    @Test
+    void a_world_that_is_closed_fails_the_operation_in_progress_and_those_that_wait_behind_it() {
+        try (Crew crew = crew(2)) {
+            Communicator all = crew.world(0).all();
+            Pending first = all.startAllReduce(DirectMemory.tensor(DataType.FLOAT32, 4));
+            Pending second = all.startAllReduce(DirectMemory.tensor(DataType.FLOAT32, 4));
+
+            crew.world(0).close();
+
+            assertThat(List.of(first, second)).allMatch(Pending::isDone);
+            assertThatThrownBy(first::await)
+                    .isInstanceOf(RunFailure.class)
+                    .hasMessageContaining("all-reduce 0 of group world");
+            assertThatThrownBy(second::await)
+                    .isInstanceOf(RunFailure.class)
+                    .hasMessage("all-reduce 1 of group world did not begin: this rank has left");
         }
     }
 
