@@ -19,7 +19,7 @@ public interface FusedAttention {
     record Sequence(Tensor query, Tensor key, Tensor value, Tensor out, Tensor logSumExp, int headSize, float scale) {}
 
     /**
-     * Gradients of the tensors of the same name.
+     * Gradients of the tensors of the same name; those of query, key and value may be these tensors themselves.
      *
      * @param out read
      * @param query written

@@ -1,5 +1,7 @@
 package io.longstrand.backend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Tensor;
@@ -13,7 +15,7 @@ class FusedAttentionTest {
     private final RandomMatrices random = new RandomMatrices(11);
 
     @EveryBackend
-    void whole_sequences_equal_float64_forward_and_backward(String backend) {
+    void whole_sequences_equal_float64_forward_and_backward_also_in_place(String backend) {
         try (Workbench bench = Workbench.open(backend)) {
             bench.kernels().fusedAttention().ifPresent(attention -> {
                 for (int tokens : new int[] {2, 70, 257}) {
@@ -74,6 +76,14 @@ class FusedAttentionTest {
         Tolerance.FLOAT32_SUMS.check(what + " dQ", bench.read(dQuery), byQuery);
         Tolerance.FLOAT32_SUMS.check(what + " dK", bench.read(dKey), byKey);
         Tolerance.FLOAT32_SUMS.check(what + " dV", bench.read(dValue), byValue);
+
+        attention.backward(
+                sequence,
+                new FusedAttention.Gradients(
+                        bench.device(gradient, Placing.VIEW), sequence.query(), sequence.key(), sequence.value()));
+        assertThat(bench.read(sequence.query())).as(what + " dQ in place").isDeepEqualTo(bench.read(dQuery));
+        assertThat(bench.read(sequence.key())).as(what + " dK in place").isDeepEqualTo(bench.read(dKey));
+        assertThat(bench.read(sequence.value())).as(what + " dV in place").isDeepEqualTo(bench.read(dValue));
     }
 
     private static double[][] head(double[][] all, int head, int headSize) {

@@ -2,6 +2,7 @@ package io.longstrand.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longstrand.attention.CustomMask;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.genome.token.KmerTokenizer;
 import io.longstrand.plan.MemoryPlan;
@@ -19,6 +20,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PlannedMemoryTest {
+    /** A query sees itself and the first key. */
+    public static final class OwnAndFirst implements CustomMask {
+        @Override
+        public boolean visible(int query, int key, int documentStart) {
+            return key == query || key == 0;
+        }
+    }
+
     @TempDir
     Path directory;
 
@@ -65,6 +74,12 @@ class PlannedMemoryTest {
                                 "model.layers=4"),
                         List.of("attention.mask.kind=document"),
                         List.of("attention.mask.kind=window", "attention.mask.placement=host"),
+                        List.of(
+                                "attention.mask.kind=custom",
+                                "attention.mask.rule=" + OwnAndFirst.class.getName(),
+                                "attention.mask.placement=host"),
+                        List.of("run.threads=2", "attention.mask.kind=window", "attention.mask.placement=host"),
+                        List.of("attention.kernel=naive"),
                         List.of("model.norm=rms", "model.activation=swiglu", "model.kv-heads=1"))
                 .map(Arguments::of);
     }
@@ -77,8 +92,9 @@ class PlannedMemoryTest {
                         "run",
                         Stream.concat(settings.stream(), Stream.of("backend=cpu", "train.steps=2"))
                                 .toArray(String[]::new));
+        int threads = configuration.run().threads().orElse(1);
         MemoryPlan plan;
-        try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(1))) {
+        try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(threads))) {
             plan = new TrainingMemory(configuration, KmerTokenizer.kmer(3).vocabularySize()).plan(backend);
         }
 
