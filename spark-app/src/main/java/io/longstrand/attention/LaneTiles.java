@@ -12,7 +12,8 @@ import java.util.function.IntFunction;
 
 /**
  * The masks of one lane: while it works on a tile, the next one is made in host memory, if it is not kept there, and
- * copied to the other of two buffers on the device, on a stream of the lane's own.
+ * copied to the other of two buffers on the device, on a stream of the lane's own. A stream may have the lane itself
+ * make a small copy: then the lane stands still for it.
  */
 final class LaneTiles implements TileMasks {
     private static final int BUFFERS = 2;
@@ -83,7 +84,7 @@ final class LaneTiles implements TileMasks {
         }
         Tensor from = slot == null ? buffer.host : slot.room();
         // The buffer is free when the lane is done with the tile before the one at hand.
-        buffer.arrived = copies.copy(bits(from, tile), bits(buffer.device, tile));
+        meter.waiting(() -> buffer.arrived = copies.copy(bits(from, tile), bits(buffer.device, tile)));
         meter.moved(bits(from, tile).bytes());
     }
 

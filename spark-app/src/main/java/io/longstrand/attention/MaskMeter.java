@@ -9,7 +9,7 @@ final class MaskMeter {
     private final LongAdder nanoseconds = new LongAdder();
     private final LongAdder waitedNanoseconds = new LongAdder();
 
-    /** Runs what makes a mask. */
+    /** Runs what makes a mask: by the clock of this thread, however many take part. */
     void making(Runnable work) {
         long start = System.nanoTime();
         work.run();

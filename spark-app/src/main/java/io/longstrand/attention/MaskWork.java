@@ -5,8 +5,9 @@ package io.longstrand.attention;
  *
  * @param tiles bit-packed tiles made in host memory
  * @param movedBytes bytes copied to the device
- * @param seconds making masks, added up over all threads that did
- * @param waitedSeconds how long lanes stood still for a tile, added up over all lanes
+ * @param seconds making masks: tiles added up over all threads that made some, surveys of patterns, which all lanes
+ *     share, by the clock
+ * @param waitedSeconds how long lanes stood still for a tile or copied it themselves, added up over all lanes
  */
 public record MaskWork(long tiles, long movedBytes, double seconds, double waitedSeconds) {
     /** Of masks that took nothing. */

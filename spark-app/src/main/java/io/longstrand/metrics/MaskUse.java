@@ -9,8 +9,9 @@ import java.io.Serializable;
  * @param hostBytes host memory of masks, of the rank that uses most
  * @param tiles bit-packed tiles made in host memory
  * @param movedBytes bytes copied to the device
- * @param seconds making masks, added up over all threads that did
- * @param waitedSeconds how long attention stood still for a mask, added up over all threads
+ * @param seconds making masks: tiles added up over all threads that made some, what all threads of a rank share by the
+ *     clock
+ * @param waitedSeconds how long attention stood still for a mask or copied it itself, added up over all threads
  */
 public record MaskUse(
         long deviceBytes, long hostBytes, long tiles, long movedBytes, double seconds, double waitedSeconds)

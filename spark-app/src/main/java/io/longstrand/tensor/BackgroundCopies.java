@@ -9,22 +9,34 @@ import java.util.function.Supplier;
 public final class BackgroundCopies implements AutoCloseable {
     private final String name;
     private final Supplier<BiConsumer<Tensor, Tensor>> copiers;
+    private final long atOnceBytes;
     private final List<BackgroundStream> streams = new CopyOnWriteArrayList<>();
 
     /**
-     * None is open yet.
+     * Every copy is made on its stream's thread; none is open yet.
      *
      * @param name of the backend, for its threads
      * @param copiers gives each stream what copies on its one thread: from the first tensor to the second
      */
     public BackgroundCopies(String name, Supplier<BiConsumer<Tensor, Tensor>> copiers) {
+        this(name, copiers, 0);
+    }
+
+    /**
+     * As above, for copiers that wait for nothing and that any thread may call, one at a time.
+     *
+     * @param atOnceBytes the largest copy that its submitter makes itself when the stream has nothing else to do
+     */
+    public BackgroundCopies(String name, Supplier<BiConsumer<Tensor, Tensor>> copiers, long atOnceBytes) {
         this.name = name;
         this.copiers = copiers;
+        this.atOnceBytes = atOnceBytes;
     }
 
     /** Opens a stream. */
     public CopyStream open() {
-        BackgroundStream stream = new BackgroundStream(name + "-copies-" + (streams.size() + 1), copiers.get());
+        BackgroundStream stream =
+                new BackgroundStream(name + "-copies-" + (streams.size() + 1), copiers.get(), atOnceBytes);
         streams.add(stream);
         return stream;
     }

@@ -8,16 +8,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 
 /**
- * A copy stream on a thread, beside kernels that are done when they return. A small copy with nothing before it is made
- * at once by whoever submits it: handing it over would take longer.
+ * A copy stream on a thread, beside kernels that are done when they return. A small copy with nothing before it may be
+ * made at once by whoever submits it.
  */
 final class BackgroundStream implements CopyStream {
     /** All a compute stream whose kernels are done was ever given. */
     private static final Event DONE = () -> true;
 
-    private static final long SMALL_BYTES = 1 << 15;
-
     private final BiConsumer<Tensor, Tensor> copier;
+    private final long atOnceBytes;
     private final ExecutorService thread;
     /** Held by whoever works on a piece. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -26,8 +25,10 @@ final class BackgroundStream implements CopyStream {
     /** What the first piece that failed threw; written and read by whose turn it is. */
     private Throwable failure;
 
-    BackgroundStream(String name, BiConsumer<Tensor, Tensor> copier) {
+    /** @param atOnceBytes the largest copy that its submitter may make; 0: none */
+    BackgroundStream(String name, BiConsumer<Tensor, Tensor> copier, long atOnceBytes) {
         this.copier = copier;
+        this.atOnceBytes = atOnceBytes;
         thread = Executors.newSingleThreadExecutor(work -> {
             Thread made = new Thread(work, name);
             made.setDaemon(true);
@@ -45,7 +46,7 @@ final class BackgroundStream implements CopyStream {
         if (from.rows() != to.rows() || from.columns() != to.columns()) {
             throw new IllegalArgumentException(from + " does not fit " + to);
         }
-        if (from.bytes() <= SMALL_BYTES && after.reached() && turn.tryLock()) {
+        if (from.bytes() <= atOnceBytes && after.reached() && turn.tryLock()) {
             try {
                 if (pending.get() == 0) {
                     return work(after, from, to);
@@ -87,9 +88,8 @@ final class BackgroundStream implements CopyStream {
     }
 
     void drain() {
-        Piece last = new Piece();
-        thread.execute(last.done::countDown);
-        last.join();
+        // A piece like any other: it gets its turn after a copy that its submitter is still making.
+        submit(() -> {}).join();
     }
 
     void close() {
@@ -97,7 +97,7 @@ final class BackgroundStream implements CopyStream {
         thread.shutdown();
     }
 
-    private Event submit(Runnable work) {
+    private Piece submit(Runnable work) {
         Piece piece = new Piece();
         pending.incrementAndGet();
         thread.execute(() -> {

@@ -3,8 +3,9 @@ package io.longstrand.tensor;
 /**
  * A second stream beside the one kernels are submitted to, for copies that pass while the device computes: a CUDA
  * stream, or a thread where kernels are done when they return. What is submitted runs in the order of submission, one
- * piece after the other; submitting never waits. Nothing orders a stream with kernels or with other streams but the
- * events below: until a copy's event was awaited, its source must not be written and its target not be used.
+ * piece after the other. Submitting waits for nothing that is under way; at most it makes a copy that is smaller than
+ * the trouble of handing it over. Nothing orders a stream with kernels or with other streams but the events below:
+ * until a copy's event was awaited, its source must not be written and its target not be used.
  *
  * <p>Inside a lane's task "the compute stream" is that lane: a copy starts after what the lane has done so far, and
  * awaiting holds back that lane alone. Lanes share a stream by submitting to it, each with buffers of its own; copies of

@@ -15,13 +15,16 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /** This machine's processor as a device: device memory is ordinary memory under a budget. */
 final class CpuBackend implements Backend {
+    /** Handing a smaller copy to a thread takes longer than making it. */
+    private static final long SMALL_COPY_BYTES = 1 << 15;
+
     private final InstructionSet instructions;
     private final OneDnn library;
     private final LanePool lanes;
     private final CpuKernels kernels;
     // A copy thread works alone: the lanes belong to the kernels.
-    private final BackgroundCopies copies =
-            new BackgroundCopies(CpuBackendProvider.NAME, () -> new TensorCopy(new LanePool(1))::copy);
+    private final BackgroundCopies copies = new BackgroundCopies(
+            CpuBackendProvider.NAME, () -> new TensorCopy(new LanePool(1))::copy, SMALL_COPY_BYTES);
     private final AtomicLongArray held = new AtomicLongArray(Place.values().length);
     private final AtomicLongArray peak = new AtomicLongArray(Place.values().length);
     private boolean closed;
