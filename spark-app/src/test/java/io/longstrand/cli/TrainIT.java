@@ -76,6 +76,7 @@ class TrainIT {
                         "hfu",
                         "deviceBytes",
                         "hostBytes",
+                        "mask",
                         "residentSetPeak",
                         "residentSetGrowth",
                         "checkpoint");
