@@ -29,8 +29,7 @@ enum Check {
     TOKENIZER(
             "\"nucleotide\", \"codon\", \"1-mer\" … \"9-mer\" or the path of a tokenizer.json",
             value -> Patterns.TOKENIZER.matcher((String) value).matches()),
-    LOCAL_FILE("the path of a file on a local disk, not a URI", value -> !((String) value)
-            .matches("[A-Za-z][A-Za-z0-9+.-]*:/.*")),
+    LOCAL_FILE("the path of a file on a local disk, not a URI", value -> !Paths.isUri((String) value)),
     LOCAL_DIRECTORY(
             "auto or the absolute path of a directory on a local disk",
             value -> value.equals("auto") || ((String) value).startsWith("/")),

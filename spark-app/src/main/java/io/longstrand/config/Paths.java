@@ -24,6 +24,11 @@ final class Paths {
         this.workingDirectory = workingDirectory.toAbsolutePath();
     }
 
+    /** Whether a path names its file system. */
+    static boolean isUri(String path) {
+        return URI.matcher(path).matches();
+    }
+
     /** @param config resolved and checked: the keys have their types */
     Config absolute(Config config) {
         Config result = output(output(config, "run.directory"), "data.directory");
@@ -52,7 +57,7 @@ final class Paths {
     }
 
     private String resolve(Config config, String key, Path base, String text) {
-        if (URI.matcher(text).matches()) {
+        if (isUri(text)) {
             return text;
         }
         try {
@@ -69,7 +74,7 @@ final class Paths {
         if (file != null) {
             Path directory = Path.of(file).toAbsolutePath().getParent();
             String beside = resolve(config, "data.inputs", directory, text);
-            if (URI.matcher(text).matches() || Files.exists(Path.of(beside))) {
+            if (isUri(text) || Files.exists(Path.of(beside))) {
                 return beside;
             }
         }
