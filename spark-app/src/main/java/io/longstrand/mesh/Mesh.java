@@ -1,5 +1,6 @@
 package io.longstrand.mesh;
 
+import io.longstrand.config.ParallelSection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -20,6 +21,11 @@ public record Mesh(int data, int context, int head, int tensor) {
                     + " ranks is empty; each needs at least 1");
         }
         Math.multiplyExact(Math.multiplyExact(data, context), Math.multiplyExact(head, tensor));
+    }
+
+    /** What a configuration says. */
+    public static Mesh configured(ParallelSection parallel) {
+        return new Mesh(parallel.data(), parallel.context(), parallel.head(), parallel.tensor());
     }
 
     /** Number of ranks. */

@@ -1,5 +1,6 @@
 package io.longstrand.train;
 
+import io.longstrand.comm.World;
 import io.longstrand.storage.FileStore;
 import io.longstrand.storage.ScratchDisk;
 import java.util.Objects;
@@ -7,26 +8,30 @@ import java.util.Objects;
 /**
  * Where a training task finds itself.
  *
- * @param rank its number, from 0
- * @param world how many ranks train together
+ * @param world its membership among the ranks that train together; closed by whoever opened it
  * @param threads lanes its kernels may use
  * @param store reaches the run directory and the data
  * @param driver the way to the driver
  * @param disk of the machine it runs on
  */
-public record RankContext(int rank, int world, int threads, FileStore store, Driver driver, ScratchDisk disk) {
+public record RankContext(World world, int threads, FileStore store, Driver driver, ScratchDisk disk) {
     public RankContext {
-        Objects.checkIndex(rank, world);
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads");
         }
+        Objects.requireNonNull(world, "world");
         Objects.requireNonNull(store, "store");
         Objects.requireNonNull(driver, "driver");
         Objects.requireNonNull(disk, "disk");
     }
 
     /** On a machine with disks of its own. */
-    public RankContext(int rank, int world, int threads, FileStore store, Driver driver) {
-        this(rank, world, threads, store, driver, ScratchDisk.local());
+    public RankContext(World world, int threads, FileStore store, Driver driver) {
+        this(world, threads, store, driver, ScratchDisk.local());
+    }
+
+    /** This rank's number, from 0. */
+    public int rank() {
+        return world.rank();
     }
 }

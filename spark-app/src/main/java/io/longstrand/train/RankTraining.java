@@ -250,14 +250,14 @@ public final class RankTraining {
                 new MachineMemory().bytes(),
                 System.getProperty("java.version"),
                 backend.name(),
-                peakFlops * context.world());
+                peakFlops * context.world().size());
         return new RunStarted(
                 System.currentTimeMillis(),
                 done,
                 run.path(),
                 configuration.train().steps(),
                 new ParameterLayout(memory.shape()).learned(),
-                context.world(),
+                context.world().size(),
                 machine,
                 plan.deviceBytes(),
                 plan.hostBytes(),

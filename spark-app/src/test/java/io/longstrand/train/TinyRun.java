@@ -1,5 +1,7 @@
 package io.longstrand.train;
 
+import io.longstrand.comm.InMemory;
+import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.genome.token.KmerTokenizer;
@@ -14,6 +16,7 @@ import io.longstrand.storage.ScratchDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +74,9 @@ public final class TinyRun {
 
     /** The same on a machine with another disk. */
     static TrainingOutcome train(RunConfiguration configuration, Driver driver, ScratchDisk disk) throws IOException {
-        return new RankTraining(configuration, new RankContext(0, 1, 1, FileStore.local(), driver, disk)).run();
+        try (World world = InMemory.worlds(1, Duration.ofMinutes(1)).get(0)) {
+            return new RankTraining(configuration, new RankContext(world, 1, FileStore.local(), driver, disk)).run();
+        }
     }
 
     /** A driver that keeps events and answers as told. */

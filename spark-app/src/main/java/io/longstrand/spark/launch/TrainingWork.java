@@ -1,5 +1,7 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.comm.InMemory;
+import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.storage.FileStore;
@@ -16,8 +18,8 @@ record TrainingWork(String configuration, FileStore store) implements RankWork<T
     @Override
     public TrainingOutcome run(RankPlace place) {
         RunConfiguration loaded = new ConfigurationLoader().stored(configuration, "the driver's configuration");
-        return new RankTraining(
-                        loaded, new RankContext(place.rank(), place.world(), place.threads(), store, place.driver()))
-                .run();
+        try (World world = InMemory.worlds(1, loaded.comm().operationTimeout()).get(0)) {
+            return new RankTraining(loaded, new RankContext(world, place.threads(), store, place.driver())).run();
+        }
     }
 }
