@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /** The algorithms of a group over any transport: the same order of sums, so the same bits, whatever carries them. */
-final class GroupCommunicator implements Communicator, AutoCloseable {
+final class GroupCommunicator implements Membership {
     private static final int NO_ROOT = -1;
 
     private final Transport transport;

@@ -8,7 +8,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -19,9 +21,9 @@ import java.util.stream.IntStream;
  */
 public final class World implements AutoCloseable {
     private final Transport transport;
-    private final Duration operationTimeout;
-    private final TrafficMeter meter = new TrafficMeter();
-    private final Map<Group, GroupCommunicator> groups = new HashMap<>();
+    private final Function<Group, Membership> open;
+    private final TrafficMeter meter;
+    private final Map<Group, Membership> groups = new HashMap<>();
     private boolean closed;
 
     /**
@@ -32,7 +34,24 @@ public final class World implements AutoCloseable {
      */
     public World(Transport transport, Duration operationTimeout) {
         this.transport = transport;
-        this.operationTimeout = operationTimeout;
+        meter = new TrafficMeter();
+        open = group -> new GroupCommunicator(transport, group, operationTimeout, meter);
+    }
+
+    private World(RehearsalTransport nowhere) {
+        transport = nowhere;
+        meter = new TrafficMeter();
+        open = group -> new RehearsalCommunicator(nowhere.rank(), group, meter);
+    }
+
+    /**
+     * A membership for plans: its operations move nothing, are done at once, and count the bytes they would send.
+     *
+     * @param rank the rank whose part is rehearsed
+     * @param ranks how many there will be
+     */
+    public static World rehearsal(int rank, int ranks) {
+        return new World(new RehearsalTransport(Objects.checkIndex(rank, ranks), ranks));
     }
 
     /** This rank. */
@@ -71,8 +90,7 @@ public final class World implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("rank " + rank() + " has left");
         }
-        return groups.computeIfAbsent(
-                Group.of(name, ranks), group -> new GroupCommunicator(transport, group, operationTimeout, meter));
+        return groups.computeIfAbsent(Group.of(name, ranks), open);
     }
 
     /** What this rank's operations came to, every kind. */
@@ -98,7 +116,7 @@ public final class World implements AutoCloseable {
     }
 
     /** Closes every group, also behind one that does not stop in time. */
-    private static void close(Iterator<GroupCommunicator> groups) {
+    private static void close(Iterator<Membership> groups) {
         if (groups.hasNext()) {
             try {
                 groups.next().close();
