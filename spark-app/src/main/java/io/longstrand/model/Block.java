@@ -49,12 +49,13 @@ final class Block {
         if (tensors.has(Kept.MIDDLE)) {
             mlp.backward(tensors, gradient, gradients);
         } else {
-            tensors = attention.complete(tensors);
+            tensors = attention.withAttended(tensors);
             Arena.Mark attended = device.mark();
             BlockTensors whole = tensors.with(Kept.MIDDLE, device);
             attention.forward(whole, batch, whole.of(Kept.MIDDLE));
             mlp.backward(whole, gradient, gradients);
             device.release(attended); // the attention half has no use for what lies between the halves
+            // Queries, keys and values were not held over the MLP either: one product makes them a third time.
         }
         attention.backward(tensors, batch, gradient, gradients);
         device.release(mark);

@@ -64,18 +64,20 @@ public record FlopCount(ModelShape shape, ActivationForm form, AttentionForm att
     }
 
     /**
-     * What is executed twice because {@link ActivationForm} does not keep it. Per layer: {@code 2·T} times the elements
+     * What is executed again because {@link ActivationForm} does not keep it. Per layer: {@code 2·T} times the elements
      * of the projection to queries, keys and values, and of the matrices that widen the rows of the MLP; where the heads'
-     * output is not kept {@code 2·T·h²} for its projection and {@code 4·h·pairs} to attend again.
+     * output is not kept the projection to queries, keys and values once more, {@code 2·T·h²} for the output's and {@code
+     * 4·h·pairs} to attend again.
      */
     public double again(long tokens, long pairs) {
         double hidden = shape.hidden();
+        double projection = 2.0 * tokens * hidden * shape.queryKeyValueColumns();
         double block = 0;
         if (!form.keeps(Kept.QUERY_KEY_VALUE)) {
-            block += 2.0 * tokens * hidden * shape.queryKeyValueColumns();
+            block += projection;
         }
         if (!form.keeps(Kept.ATTENTION_OUT)) {
-            block += 2.0 * tokens * hidden * hidden + 4.0 * hidden * multiplied(tokens, pairs);
+            block += projection + 2.0 * tokens * hidden * hidden + 4.0 * hidden * multiplied(tokens, pairs);
         }
         if (!form.keeps(Kept.MLP_UP)) {
             block += 2.0 * tokens * hidden * widening() * shape.feedForward();

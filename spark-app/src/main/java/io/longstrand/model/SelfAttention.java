@@ -15,8 +15,8 @@ import java.util.Optional;
 final class SelfAttention {
     private static final String OWNER = "scratch";
 
-    /** What this half computes besides its result. */
-    private static final List<Kept> STATE = List.of(Kept.QUERY_KEY_VALUE, Kept.ATTENTION_OUT, Kept.LOG_SUM_EXP);
+    /** What attending gives. */
+    private static final List<Kept> ATTENDED = List.of(Kept.ATTENTION_OUT, Kept.LOG_SUM_EXP);
 
     private final Kernels kernels;
     private final Arena device;
@@ -41,24 +41,33 @@ final class SelfAttention {
         layout = parts.layout();
     }
 
-    /** These tensors, and room for those of this half that are missing. */
-    BlockTensors complete(BlockTensors tensors) {
-        BlockTensors complete = tensors;
-        for (Kept name : STATE) {
-            complete = complete.has(name) ? complete : complete.with(name, device);
+    /** These tensors, and room for what attending gives where it is missing. */
+    BlockTensors withAttended(BlockTensors tensors) {
+        BlockTensors more = tensors;
+        for (Kept name : ATTENDED) {
+            more = more.has(name) ? more : more.with(name, device);
         }
-        return complete;
+        return more;
     }
 
-    /** Writes the stream behind this half, and what is kept of it. @param out (tokens, hidden) */
+    /** The same, and room for queries, keys and values where it is missing. */
+    private BlockTensors complete(BlockTensors tensors) {
+        BlockTensors attended = withAttended(tensors);
+        return attended.has(Kept.QUERY_KEY_VALUE) ? attended : attended.with(Kept.QUERY_KEY_VALUE, device);
+    }
+
+    /**
+     * Writes the stream behind this half, and what is kept of it.
+     *
+     * @param out (tokens, hidden), not the stream before it: on the way it holds other rows
+     */
     void forward(BlockTensors kept, Batch batch, Tensor out) {
         Arena.Mark mark = device.mark();
         BlockTensors tensors = complete(kept);
-        Tensor scratch = device.allocate(OWNER, out.type(), out.rows(), shape.hidden());
-        project(tensors, batch, norm.room(device, OWNER, out.rows()), scratch);
+        project(tensors, batch, norm.room(device, OWNER, out.rows()), out);
         attention.forward(operands(tensors), batch.mask());
-        output.forward(tensors.of(Kept.ATTENTION_OUT), scratch);
-        kernels.add(tensors.of(Kept.INPUT), layout.leave(scratch), out);
+        output.forward(tensors.of(Kept.ATTENTION_OUT), out);
+        kernels.add(tensors.of(Kept.INPUT), layout.leave(out), out);
         device.release(mark);
     }
 
