@@ -1,19 +1,18 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.config.CommSection;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.UserError;
-import io.longstrand.metrics.RunEvent;
-import io.longstrand.spark.plugin.RankFailure;
 import io.longstrand.spark.plugin.RankListener;
 import io.longstrand.spark.plugin.RankListeners;
-import io.longstrand.train.StopAnswer;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,11 +22,16 @@ import scala.reflect.ClassTag$;
 
 /** Runs one barrier task per rank and waits for all of them. */
 public final class RankLauncher {
-    private final JavaSparkContext spark;
+    /** Ranks that are well notice at once that one is lost, and take this long at most to end what is in progress. */
+    private static final Duration ENDING = Duration.ofSeconds(4);
 
-    /** @param spark opened by {@link SparkOpener} */
-    public RankLauncher(JavaSparkContext spark) {
+    private final JavaSparkContext spark;
+    private final CommSection comm;
+
+    /** @param spark opened by {@link SparkOpener} @param comm how ranks communicate */
+    public RankLauncher(JavaSparkContext spark, CommSection comm) {
         this.spark = spark;
+        this.comm = comm;
     }
 
     /**
@@ -38,19 +42,26 @@ public final class RankLauncher {
      * @return what each rank returned, by rank
      * @throws EnvironmentError within seconds, when there are fewer slots than ranks
      * @throws UserError when the earliest failure of a rank was one; likewise {@link EnvironmentError}
-     * @throws RunFailure when it was one, naming the rank and its host
+     * @throws RunFailure when it was one, or a rank was lost with its executor, naming the rank and its host
      * @throws RankException for any other failure, naming the earliest rank, its host and the cause
      */
     public <R extends Serializable> List<R> launch(int world, RankWork<R> work, RankListener listener) {
         requireSlots(world);
         String launch = UUID.randomUUID().toString();
-        Failures failures = new Failures(listener);
-        try (RankListeners.Registration registration = RankListeners.register(launch, failures)) {
+        LaunchWatch watch = new LaunchWatch(world, listener);
+        spark.sc().addSparkListener(watch);
+        try (RankListeners.Registration registration = RankListeners.register(launch, watch)) {
             Objects.requireNonNull(registration);
-            return collect(world, new RankTask<>(launch, world, localThreads(world), work));
+            Rendezvous rendezvous = new Rendezvous(launch, encrypted(), comm.operationTimeout());
+            return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work));
         } catch (Exception e) {
             // Scala does not declare the checked SparkException of a failed job.
-            throw failures.earliest(world, e);
+            Set<String> unresponsive = watch.awaitEnd(ENDING);
+            RuntimeException cause = watch.cause(e);
+            replace(unresponsive);
+            throw cause;
+        } finally {
+            spark.sc().removeSparkListener(watch);
         }
     }
 
@@ -77,50 +88,18 @@ public final class RankLauncher {
         return spark.isLocal() ? Math.max(1, new Slots(spark.sc()).available() / world) : 0;
     }
 
-    /** Keeps what failed on the way to the listener. */
-    private static final class Failures implements RankListener {
-        private final RankListener listener;
-        private final ConcurrentLinkedQueue<RankFailure> failures = new ConcurrentLinkedQueue<>();
+    private boolean encrypted() {
+        return switch (comm.encryption()) {
+            case ON -> true;
+            case OFF -> false;
+            case AUTO -> spark.getConf().getBoolean("spark.network.crypto.enabled", false);
+        };
+    }
 
-        Failures(RankListener listener) {
-            this.listener = listener;
-        }
-
-        @Override
-        public StopAnswer heartbeat(int rank, long step) {
-            return listener.heartbeat(rank, step);
-        }
-
-        @Override
-        public void event(int rank, RunEvent event) {
-            listener.event(rank, event);
-        }
-
-        @Override
-        public void failed(RankFailure failure) {
-            failures.add(failure);
-            listener.failed(failure);
-        }
-
-        /** The others usually failed because the earliest one did. */
-        RuntimeException earliest(int world, Exception fromSpark) {
-            return failures.stream()
-                    .min(Comparator.comparingLong(RankFailure::atMillis).thenComparingInt(RankFailure::rank))
-                    .map(failure -> raised(world, failure, fromSpark))
-                    .orElseGet(() -> new RankException("Spark ended the ranks: " + fromSpark.getMessage(), fromSpark));
-        }
-
-        private static RuntimeException raised(int world, RankFailure failure, Exception fromSpark) {
-            return switch (failure.kind()) {
-                case USER -> new UserError(failure.message(), fromSpark);
-                case ENVIRONMENT -> new EnvironmentError(failure.message() + " (on " + failure.host() + ")", fromSpark);
-                case RUN -> new RunFailure(named(world, failure), fromSpark);
-                case OTHER -> new RankException(named(world, failure), fromSpark);
-            };
-        }
-
-        private static String named(int world, RankFailure failure) {
-            return "rank " + failure.rank() + " of " + world + " on " + failure.host() + ": " + failure.message();
+    /** An executor whose rank does not end would keep its slot, its memory and perhaps its GPU for ever. */
+    private void replace(Set<String> executors) {
+        if (!spark.isLocal()) {
+            executors.forEach(executor -> spark.sc().killAndReplaceExecutor(executor));
         }
     }
 }

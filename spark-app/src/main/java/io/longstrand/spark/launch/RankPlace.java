@@ -1,13 +1,19 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.comm.World;
 import io.longstrand.spark.plugin.DriverLink;
 
 /**
  * Where a rank finds itself.
  *
- * @param rank its number, from 0
- * @param world how many ranks there are
+ * @param world its membership among all ranks; closed when the work is over. Work that gives memory back closes it
+ *     before: an operation in progress may still write there
  * @param threads processors it may use
  * @param driver its way to the driver
  */
-public record RankPlace(int rank, int world, int threads, DriverLink driver) {}
+public record RankPlace(World world, int threads, DriverLink driver) {
+    /** This rank's number, from 0. */
+    public int rank() {
+        return world.rank();
+    }
+}

@@ -7,4 +7,9 @@ import java.io.Serializable;
 public interface RankWork<R extends Serializable> extends Serializable {
     /** Does it. @throws Exception whatever made it fail; the driver hears of it with the rank's number and host */
     R run(RankPlace place) throws Exception;
+
+    /** What must be the same on every rank, as this rank's build reads it; ranks that differ are refused. */
+    default String settings() {
+        return "";
+    }
 }

@@ -1,9 +1,11 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.config.CommSection;
 import io.longstrand.metrics.RunEvent;
 import io.longstrand.spark.plugin.RankFailure;
 import io.longstrand.spark.plugin.RankListener;
 import io.longstrand.train.StopAnswer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -14,7 +16,8 @@ public final class SparkCheck {
     public String run() {
         AtomicInteger heard = new AtomicInteger();
         try (JavaSparkContext spark = new SparkOpener().open()) {
-            List<String> answers = new RankLauncher(spark)
+            CommSection comm = new CommSection(Duration.ofMinutes(1), CommSection.Encryption.AUTO);
+            List<String> answers = new RankLauncher(spark, comm)
                     .launch(1, place -> place.driver().heartbeat(0).name(), new RankListener() {
                         @Override
                         public StopAnswer heartbeat(int rank, long step) {

@@ -51,7 +51,8 @@ public final class TrainingRun {
         boolean wasThere = store.exists(run.path());
         try (RunLock lock = RunLock.take(store, run)) {
             Objects.requireNonNull(lock);
-            new RankLauncher(spark).requireSlots(configuration.parallel().world());
+            new RankLauncher(spark, configuration.comm())
+                    .requireSlots(configuration.parallel().world());
             prepare(configuration);
             if (stop.isRequested()) {
                 throw new RunFailure("stopped before the first step");
@@ -74,7 +75,7 @@ public final class TrainingRun {
         for (int left = configuration.train().retries(); ; left--) {
             try (RunRecorder recorder = new RunRecorder(store, configuration, console, stop)) {
                 try {
-                    return new RankLauncher(spark)
+                    return new RankLauncher(spark, configuration.comm())
                             .launch(configuration.parallel().world(), new TrainingWork(configuration, store), recorder)
                             .get(0);
                 } catch (RankException e) {

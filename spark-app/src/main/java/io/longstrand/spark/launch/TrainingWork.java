@@ -1,7 +1,5 @@
 package io.longstrand.spark.launch;
 
-import io.longstrand.comm.InMemory;
-import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.storage.FileStore;
@@ -17,9 +15,15 @@ record TrainingWork(String configuration, FileStore store) implements RankWork<T
 
     @Override
     public TrainingOutcome run(RankPlace place) {
-        RunConfiguration loaded = new ConfigurationLoader().stored(configuration, "the driver's configuration");
-        try (World world = InMemory.worlds(1, loaded.comm().operationTimeout()).get(0)) {
-            return new RankTraining(loaded, new RankContext(world, place.threads(), store, place.driver())).run();
-        }
+        return new RankTraining(loaded(), new RankContext(place.world(), place.threads(), store, place.driver())).run();
+    }
+
+    @Override
+    public String settings() {
+        return loaded().resolved();
+    }
+
+    private RunConfiguration loaded() {
+        return new ConfigurationLoader().stored(configuration, "the driver's configuration");
     }
 }

@@ -66,6 +66,16 @@ public final class DriverLink implements Driver {
         ask(new RankMessage.Event(launch, rank, event));
     }
 
+    /** Tells on which executor this rank runs; on return the driver knows. */
+    public void placed(String executor, String host) {
+        ask(new RankMessage.Placed(launch, rank, executor, host));
+    }
+
+    /** Tells that this rank is done; on return the driver knows. */
+    public void left() {
+        ask(new RankMessage.Left(launch, rank));
+    }
+
     /** Reports that this rank failed; on return the driver knows. */
     public void failed(RankFailure failure) {
         ask(new RankMessage.Failure(launch, failure));

@@ -11,6 +11,12 @@ public interface RankListener {
     /** A rank has something to record. Messages of one rank arrive in the order it sent them. */
     void event(int rank, RunEvent event);
 
-    /** A rank failed. */
+    /** A rank's task runs on an executor, by Spark's name for it. */
+    default void placed(int rank, String executor, String host) {}
+
+    /** A rank is done and holds nothing any more. */
+    default void left(int rank) {}
+
+    /** A rank failed; it holds nothing any more. */
     void failed(RankFailure failure);
 }

@@ -40,6 +40,10 @@ public final class RankListeners {
         }
         if (message instanceof RankMessage.Event event) {
             listener.event(event.rank(), event.event());
+        } else if (message instanceof RankMessage.Placed placed) {
+            listener.placed(placed.rank(), placed.executor(), placed.host());
+        } else if (message instanceof RankMessage.Left left) {
+            listener.left(left.rank());
         } else if (message instanceof RankMessage.Failure failure) {
             listener.failed(failure.failure());
         }

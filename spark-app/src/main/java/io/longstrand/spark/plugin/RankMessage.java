@@ -14,6 +14,12 @@ sealed interface RankMessage extends Serializable {
     /** Something worth recording happened. */
     record Event(String launch, int rank, RunEvent event) implements RankMessage {}
 
+    /** The rank's task runs. */
+    record Placed(String launch, int rank, String executor, String host) implements RankMessage {}
+
+    /** The rank's work is done and its result on its way. */
+    record Left(String launch, int rank) implements RankMessage {}
+
     /** The rank failed. */
     record Failure(String launch, RankFailure failure) implements RankMessage {}
 }

@@ -3,6 +3,8 @@ package io.longstrand.spark.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longstrand.comm.DirectMemory;
+import io.longstrand.config.CommSection;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.UserError;
@@ -10,7 +12,10 @@ import io.longstrand.metrics.RunEvent;
 import io.longstrand.metrics.RunFinished;
 import io.longstrand.spark.plugin.RankFailure;
 import io.longstrand.spark.plugin.RankListener;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Tensor;
 import io.longstrand.train.StopAnswer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,23 +44,40 @@ class RankLauncherTest {
 
     @Test
     void results_come_back_by_rank_and_ranks_share_the_processors() {
-        List<String> results = new RankLauncher(spark)
-                .launch(2, place -> place.rank() + " of " + place.world() + " on " + place.threads(), heard);
+        List<String> results = launcher()
+                .launch(2, place -> place.rank() + " of " + place.world().size() + " on " + place.threads(), heard);
 
         assertThat(results).containsExactly("0 of 2 on 1", "1 of 2 on 1");
     }
 
     @Test
+    void ranks_of_one_process_reach_each_other() {
+        List<Float> sums = launcher()
+                .launch(
+                        2,
+                        place -> {
+                            Tensor tensor = DirectMemory.tensor(DataType.FLOAT32, 1);
+                            tensor.hostBytes().putFloat(0, place.rank() + 1f);
+                            place.world().all().allReduce(tensor);
+                            return tensor.hostBytes().getFloat(0);
+                        },
+                        heard);
+
+        assertThat(sums).containsExactly(3f, 3f);
+        assertThat(heard.placed).containsExactlyInAnyOrder("rank 0 on driver", "rank 1 on driver");
+    }
+
+    @Test
     void a_single_rank_gets_all_processors() {
-        assertThat(new RankLauncher(spark).launch(1, RankPlace::threads, heard)).containsExactly(2);
+        assertThat(launcher().launch(1, RankPlace::threads, heard)).containsExactly(2);
     }
 
     @Test
     void heartbeats_reach_the_driver_and_its_answer_the_rank() {
         heard.answer = StopAnswer.CHECKPOINT;
 
-        List<String> answers = new RankLauncher(spark)
-                .launch(1, place -> place.driver().heartbeat(7).name(), heard);
+        List<String> answers =
+                launcher().launch(1, place -> place.driver().heartbeat(7).name(), heard);
 
         assertThat(answers).containsExactly("CHECKPOINT");
         assertThat(heard.beats).containsExactly("rank 0 step 7");
@@ -63,7 +85,7 @@ class RankLauncherTest {
 
     @Test
     void events_have_arrived_in_order_when_the_launch_returns() {
-        new RankLauncher(spark)
+        launcher()
                 .launch(
                         1,
                         place -> {
@@ -79,7 +101,7 @@ class RankLauncherTest {
 
     @Test
     void the_earliest_failure_is_raised_naming_rank_host_and_cause() {
-        assertThatThrownBy(() -> new RankLauncher(spark)
+        assertThatThrownBy(() -> launcher()
                         .launch(
                                 2,
                                 place -> {
@@ -95,7 +117,7 @@ class RankLauncherTest {
 
     @Test
     void errors_of_the_user_the_machine_and_the_run_stay_what_they_are() {
-        RankLauncher launcher = new RankLauncher(spark);
+        RankLauncher launcher = launcher();
 
         assertThatThrownBy(() -> launcher.launch(
                         1,
@@ -127,7 +149,7 @@ class RankLauncherTest {
     void missing_slots_are_told_within_seconds() {
         long start = System.nanoTime();
 
-        assertThatThrownBy(() -> new RankLauncher(spark).launch(3, RankPlace::rank, heard))
+        assertThatThrownBy(() -> launcher().launch(3, RankPlace::rank, heard))
                 .isInstanceOf(EnvironmentError.class)
                 .hasMessageContaining("3 ranks need 3 slots at once, and local[2] has 2");
         assertThat((System.nanoTime() - start) / 1e9).isLessThan(5);
@@ -157,10 +179,15 @@ class RankLauncherTest {
                 .isEqualTo("org.example.Other,io.longstrand.spark.plugin.LongstrandPlugin");
     }
 
+    private static RankLauncher launcher() {
+        return new RankLauncher(spark, new CommSection(Duration.ofSeconds(20), CommSection.Encryption.AUTO));
+    }
+
     private static final class Recording implements RankListener {
         private final List<String> beats = Collections.synchronizedList(new ArrayList<>());
         private final List<RunEvent> events = Collections.synchronizedList(new ArrayList<>());
         private final List<RankFailure> failures = Collections.synchronizedList(new ArrayList<>());
+        private final List<String> placed = Collections.synchronizedList(new ArrayList<>());
         private volatile StopAnswer answer = StopAnswer.GO_ON;
 
         @Override
@@ -172,6 +199,11 @@ class RankLauncherTest {
         @Override
         public void event(int rank, RunEvent event) {
             events.add(event);
+        }
+
+        @Override
+        public void placed(int rank, String executor, String host) {
+            placed.add("rank " + rank + " on " + executor);
         }
 
         @Override

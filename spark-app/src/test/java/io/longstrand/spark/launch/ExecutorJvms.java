@@ -1,0 +1,54 @@
+package io.longstrand.spark.launch;
+
+import io.longstrand.config.CommSection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** A Spark whose executors are processes of their own with one core each, from the class path of the tests. */
+final class ExecutorJvms implements AutoCloseable {
+    private final JavaSparkContext spark;
+
+    private ExecutorJvms(JavaSparkContext spark) {
+        this.spark = spark;
+    }
+
+    /** Starts them. @param settings of Spark, key and value in turn */
+    static ExecutorJvms start(int executors, String... settings) throws IOException {
+        // Where Spark's own start of an executor looks for jars; all of them are on the class path instead.
+        Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
+        SparkConf conf = new SparkConf()
+                .setMaster("local-cluster[" + executors + ",1,1024]")
+                .setAppName("ExecutorJvms")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "127.0.0.1")
+                .set(
+                        "spark.executor.extraClassPath",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
+                .set("spark.executor.extraJavaOptions", System.getProperty("longstrand.java.options"));
+        for (int i = 0; i < settings.length; i += 2) {
+            conf.set(settings[i], settings[i + 1]);
+        }
+        return new ExecutorJvms(new JavaSparkContext(SparkOpener.configuration(conf)));
+    }
+
+    JavaSparkContext spark() {
+        return spark;
+    }
+
+    RankLauncher launcher() {
+        return launcher(CommSection.Encryption.AUTO);
+    }
+
+    RankLauncher launcher(CommSection.Encryption encryption) {
+        return new RankLauncher(spark, new CommSection(Duration.ofMinutes(1), encryption));
+    }
+
+    @Override
+    public void close() {
+        spark.close();
+    }
+}
