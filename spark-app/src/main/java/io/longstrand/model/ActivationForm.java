@@ -52,16 +52,21 @@ public record ActivationForm(Recompute recompute, int mlpTile, OptionalInt lossT
         return new ActivationForm(memory.recompute(), memory.mlpTile(), memory.lossTile());
     }
 
+    /** The same on a rank that has the whole model. */
+    public long keptBytes(ModelShape shape, DataType type, long tokens) {
+        return keptBytes(ModelShare.whole(shape), type, tokens);
+    }
+
     /**
      * Bytes a block keeps between its passes.
      *
      * @param type of activations
      * @param tokens of the batch
      */
-    public long keptBytes(ModelShape shape, DataType type, long tokens) {
-        KeptShape kept = new KeptShape(shape, type, tokens);
+    public long keptBytes(ModelShare share, DataType type, long tokens) {
+        KeptShape kept = new KeptShape(share, type, share.streamRows(tokens));
         return kept.bytes(Kept.INPUT)
-                + keptBesideInput(shape).stream().mapToLong(kept::bytes).sum();
+                + keptBesideInput(share.shape()).stream().mapToLong(kept::bytes).sum();
     }
 
     /** What a block of this model keeps, the stream it started from aside, in the order it is computed. */

@@ -11,15 +11,15 @@ import io.longstrand.tensor.Tensor;
 public interface Activations {
     /** What a block may keep, in the order it is computed. */
     enum Kept {
-        /** The residual stream at the block's entry, (tokens, hidden). */
+        /** The residual stream at the block's entry, (rows of the rank, hidden). */
         INPUT,
         /** Queries, keys and values, rotated, (tokens, queryKeyValueColumns). */
         QUERY_KEY_VALUE,
-        /** Output of the heads, (tokens, hidden). */
+        /** Output of the rank's heads, (tokens, queryColumns). */
         ATTENTION_OUT,
         /** Log-sum-exp of the scores, FLOAT32 (heads, tokens). */
         LOG_SUM_EXP,
-        /** The residual stream between attention and MLP, (tokens, hidden). */
+        /** The residual stream between attention and MLP, (rows of the rank, hidden). */
         MIDDLE,
         /** The gate before its activation, (tokens, feedForward); SwiGLU only. */
         MLP_GATE,

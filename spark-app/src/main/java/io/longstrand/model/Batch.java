@@ -5,6 +5,7 @@ import io.longstrand.attention.MaskWork;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -18,12 +19,16 @@ public final class Batch {
     private static final String OWNER = "batch";
 
     /** A label that asks for nothing: its loss and its gradient are 0. */
-    public static final int NO_LABEL = -1;
+    public static final int NO_LABEL = Kernels.NO_LABEL;
+
+    /** As many ids as any vocabulary may have. */
+    private static final Span EVERY_ID = new Span(0, Integer.MAX_VALUE);
 
     private final Backend backend;
     private final int sequences;
     private final int length;
     private final AttentionMask mask;
+    private final Span vocabulary;
     private final Tensor hostTokens;
     private final Tensor hostLabels;
     private final Tensor hostWeights;
@@ -35,15 +40,22 @@ public final class Batch {
     private final Tensor positions;
     private final Tensor losses;
 
+    /** For a rank that has the whole vocabulary. */
+    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask) {
+        this(backend, device, host, mask, EVERY_ID);
+    }
+
     /**
      * Takes the buffers.
      *
      * @param device 20 bytes a token
      * @param host 20 bytes a token
      * @param mask which keys a query sees; as many sequences, as long, as the batch has
+     * @param vocabulary token ids of which this rank has embedding and logits
      */
-    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask) {
+    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask, Span vocabulary) {
         this.backend = backend;
+        this.vocabulary = vocabulary;
         this.mask = mask;
         this.sequences = mask.sequences();
         this.length = mask.length();
@@ -93,16 +105,33 @@ public final class Batch {
                     + " document starts for a sequence of " + length);
         }
         int padding = length - tokenIds.length;
-        integers(hostTokens, sequence).put(tokenIds).put(new int[padding]);
+        IntBuffer tokenBuffer = integers(hostTokens, sequence);
+        for (int token : tokenIds) {
+            tokenBuffer.put(isHere(token) ? here(token) : Kernels.NO_ENTRY);
+        }
+        tokenBuffer.put(new int[padding]);
+        IntBuffer labelBuffer = integers(hostLabels, sequence);
+        for (int label : labelIds) {
+            labelBuffer.put(label == NO_LABEL ? NO_LABEL : isHere(label) ? here(label) : Kernels.LABEL_ELSEWHERE);
+        }
         int[] noLabels = new int[padding];
         Arrays.fill(noLabels, NO_LABEL);
-        integers(hostLabels, sequence).put(labelIds).put(noLabels);
+        labelBuffer.put(noLabels);
         floats(hostWeights, sequence).put(labelWeights).put(new float[padding]);
         IntBuffer positionBuffer = integers(hostPositions, sequence);
         for (int position = 0; position < length; position++) {
             positionBuffer.put(position);
         }
         mask.put(sequence, documentStart);
+    }
+
+    private boolean isHere(int id) {
+        return id >= vocabulary.from() && id < vocabulary.to();
+    }
+
+    /** The row of this rank's part of the vocabulary that belongs to an id. */
+    private int here(int id) {
+        return id - (int) vocabulary.from();
     }
 
     /** Copies everything to the device. */
@@ -177,18 +206,21 @@ public final class Batch {
         return mask;
     }
 
-    /** INT32 (1, tokens). */
+    /** INT32 (1, tokens): rows of this rank's part of the vocabulary, or {@link Kernels#NO_ENTRY}. */
     Tensor tokens() {
         return tokens;
     }
 
-    /** INT32 (1, tokens). */
-    Tensor labels() {
+    /**
+     * INT32 (1, tokens): rows of this rank's part of the vocabulary, {@link #NO_LABEL} or {@link
+     * Kernels#LABEL_ELSEWHERE}.
+     */
+    public Tensor labels() {
         return labels;
     }
 
     /** FLOAT32 (1, tokens). */
-    Tensor weights() {
+    public Tensor weights() {
         return weights;
     }
 
@@ -198,7 +230,7 @@ public final class Batch {
     }
 
     /** FLOAT32 (1, tokens), written by the head. */
-    Tensor losses() {
+    public Tensor losses() {
         return losses;
     }
 }

@@ -10,7 +10,7 @@ import io.longstrand.tensor.Tensor;
  */
 final class Block {
     private final int layer;
-    private final ModelShape shape;
+    private final ModelShare share;
     private final Arena device;
     private final ActivationForm form;
     private final SelfAttention attention;
@@ -18,23 +18,23 @@ final class Block {
 
     Block(ModelParts parts, int layer) {
         this.layer = layer;
-        shape = parts.shape();
+        share = parts.share();
         device = parts.device();
         form = parts.form();
         attention = new SelfAttention(parts, layer);
         mlp = new Mlp(parts, layer);
     }
 
-    /** Asks for room for everything a forward pass keeps. @param in the stream, (tokens, hidden), kept already */
+    /** Asks for room for everything a forward pass keeps. @param in the stream, (rows, hidden), kept already */
     BlockTensors keep(Activations activations, Tensor in) {
-        BlockTensors tensors = new BlockTensors(shape, in);
-        for (Kept name : form.keptBesideInput(shape)) {
+        BlockTensors tensors = new BlockTensors(share, in);
+        for (Kept name : form.keptBesideInput(share.shape())) {
             tensors.keep(activations, layer, name);
         }
         return tensors;
     }
 
-    /** The stream behind this block. @param tensors those to keep @param out (tokens, hidden), written */
+    /** The stream behind this block. @param tensors those to keep @param out (rows, hidden), written */
     void forward(BlockTensors tensors, Batch batch, Tensor out) {
         // Without the stream between the halves to keep, it passes through the one behind them.
         Tensor middle = tensors.has(Kept.MIDDLE) ? tensors.of(Kept.MIDDLE) : out;
@@ -42,7 +42,7 @@ final class Block {
         mlp.forward(tensors, middle, out);
     }
 
-    /** Turns the gradient behind this block into the one before it. @param gradient (tokens, hidden), in and out */
+    /** Turns the gradient behind this block into the one before it. @param gradient (rows, hidden), in and out */
     void backward(Activations activations, Batch batch, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         BlockTensors tensors = take(activations);
@@ -62,8 +62,8 @@ final class Block {
     }
 
     private BlockTensors take(Activations activations) {
-        BlockTensors tensors = new BlockTensors(shape, activations.take(layer, Kept.INPUT));
-        for (Kept name : form.keptBesideInput(shape)) {
+        BlockTensors tensors = new BlockTensors(share, activations.take(layer, Kept.INPUT));
+        for (Kept name : form.keptBesideInput(share.shape())) {
             tensors.take(activations, layer, name);
         }
         return tensors;

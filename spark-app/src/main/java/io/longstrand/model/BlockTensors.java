@@ -13,9 +13,9 @@ final class BlockTensors {
     private final KeptShape shape;
     private final Map<Kept, Tensor> tensors = new EnumMap<>(Kept.class);
 
-    /** @param in the stream at the block's entry, (tokens, hidden) */
-    BlockTensors(ModelShape shape, Tensor in) {
-        this(new KeptShape(shape, in.type(), in.rows()), Map.of(Kept.INPUT, in));
+    /** @param in the stream at the block's entry, (rows, hidden) */
+    BlockTensors(ModelShare share, Tensor in) {
+        this(new KeptShape(share, in.type(), in.rows()), Map.of(Kept.INPUT, in));
     }
 
     private BlockTensors(KeptShape shape, Map<Kept, Tensor> tensors) {

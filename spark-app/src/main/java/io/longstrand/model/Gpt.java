@@ -15,7 +15,9 @@ import java.util.Optional;
  * pass takes its memory from the device arena on top of what is there and gives all of it back.
  */
 public final class Gpt {
+    private final ModelShare share;
     private final ModelShape shape;
+    private final Layout layout;
     private final Backend backend;
     private final Kernels kernels;
     private final Arena device;
@@ -26,20 +28,7 @@ public final class Gpt {
     private final List<Block> blocks = new ArrayList<>();
     private final Head head;
 
-    /**
-     * Builds the layers, and the rotary tables on the device.
-     *
-     * @param shape of the model
-     * @param parameters its layout
-     * @param backend what computes
-     * @param device arena of every pass
-     * @param host arena of the buffers through which the host sees results
-     * @param weights the parameters
-     * @param layout how the model is laid over the ranks
-     * @param attention of a shape that fits the model's heads
-     * @param form how much of itself a pass holds
-     * @param type of activations and products; the weights have the same
-     */
+    /** Builds a model that this rank has as a whole. */
     public Gpt(
             ModelShape shape,
             ParameterLayout parameters,
@@ -51,7 +40,37 @@ public final class Gpt {
             Attention attention,
             ActivationForm form,
             DataType type) {
-        this.shape = shape;
+        this(ModelShare.whole(shape), parameters, backend, device, host, weights, layout, attention, form, type);
+    }
+
+    /**
+     * Builds the layers, and the rotary tables on the device.
+     *
+     * @param share what this rank has of the model
+     * @param parameters its layout
+     * @param backend what computes
+     * @param device arena of every pass
+     * @param host arena of the buffers through which the host sees results
+     * @param weights the parameters
+     * @param layout how the model is laid over the ranks
+     * @param attention of a shape that fits this rank's heads
+     * @param form how much of itself a pass holds
+     * @param type of activations and products; the weights have the same
+     */
+    public Gpt(
+            ModelShare share,
+            ParameterLayout parameters,
+            Backend backend,
+            Arena device,
+            Arena host,
+            Weights weights,
+            Layout layout,
+            Attention attention,
+            ActivationForm form,
+            DataType type) {
+        this.share = share;
+        this.shape = share.shape();
+        this.layout = layout;
         this.backend = backend;
         this.kernels = backend.kernels();
         this.device = device;
@@ -62,8 +81,8 @@ public final class Gpt {
                 ? Optional.of(
                         new RotaryTable(backend, device, host, shape.positions(), shape.headSize(), shape.rotaryBase()))
                 : Optional.empty();
-        ModelParts parts = new ModelParts(shape, parameters, kernels, device, weights, layout, attention, form, rotary);
-        embedding = new Embedding(kernels, weights, layout, parameters);
+        ModelParts parts = new ModelParts(share, parameters, kernels, device, weights, layout, attention, form, rotary);
+        embedding = new Embedding(parts);
         for (int layer = 0; layer < shape.layers(); layer++) {
             blocks.add(new Block(parts, layer));
         }
@@ -85,20 +104,21 @@ public final class Gpt {
      */
     public LossSum train(Batch batch, Gradients gradients, Activations activations) {
         Arena.Mark mark = device.mark();
-        Tensor stream = activations.keep(0, Activations.Kept.INPUT, type, batch.tokenCount(), shape.hidden());
+        long rows = share.streamRows(batch.tokenCount());
+        Tensor stream = activations.keep(0, Activations.Kept.INPUT, type, rows, shape.hidden());
         embed(batch, stream);
         int last = shape.layers() - 1;
         for (int layer = 0; layer < last; layer++) {
             BlockTensors kept = blocks.get(layer).keep(activations, stream);
-            stream = activations.keep(layer + 1, Activations.Kept.INPUT, type, stream.rows(), shape.hidden());
+            stream = activations.keep(layer + 1, Activations.Kept.INPUT, type, rows, shape.hidden());
             run(layer, kept, batch, stream);
             activations.written();
         }
         BlockTensors kept = blocks.get(last).keep(activations, stream);
-        Tensor gradient = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        Tensor gradient = device.allocate("activations", type, rows, shape.hidden());
         // Above the gradient, because the stream behind the last block is over when the losses are known.
         Arena.Mark losses = device.mark();
-        Tensor out = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        Tensor out = device.allocate("activations", type, rows, shape.hidden());
         run(last, kept, batch, out);
         activations.written();
         kernels.fill(gradient, 0);
@@ -132,25 +152,28 @@ public final class Gpt {
     }
 
     /**
-     * Logits of some rows of a batch, for generation: the whole batch is computed.
+     * Logits of some rows of a batch, for generation: the whole batch is computed. Where ranks share the vocabulary all of
+     * them ask for the same rows.
      *
      * @param batch sent to the device
      * @param from first row, counted over the batch: {@code sequence · length + position}
      * @param to one past the last row
-     * @return [to − from][vocabulary]
+     * @return [to − from][vocabulary of this rank]
      */
     public float[][] logits(Batch batch, long from, long to) {
         Arena.Mark mark = device.mark();
         Arena.Mark hostMark = host.mark();
         Tensor stream = forwardOnly(batch);
-        Tensor logits = device.allocate("logits", type, to - from, shape.vocabulary());
-        Tensor received = host.allocate("logits", DataType.FLOAT32, to - from, shape.vocabulary());
+        Tensor rows = layout.enter(stream, layout.blockRows(device, stream), batch.sequences());
+        int vocabulary = Math.toIntExact(share.vocabulary().count());
+        Tensor logits = device.allocate("logits", type, to - from, vocabulary);
+        Tensor received = host.allocate("logits", DataType.FLOAT32, to - from, vocabulary);
         useHead();
-        head.logits(stream.rows(from, to), logits);
+        head.logits(rows.rows(from, to), logits);
         releaseHead();
         kernels.copy(logits, received);
         backend.synchronize();
-        float[][] values = new float[Math.toIntExact(to - from)][shape.vocabulary()];
+        float[][] values = new float[Math.toIntExact(to - from)][vocabulary];
         for (int row = 0; row < values.length; row++) {
             received.rows(row, row + 1L).hostBytes().asFloatBuffer().get(values[row]);
         }
@@ -159,13 +182,14 @@ public final class Gpt {
         return values;
     }
 
-    /** The stream behind the last block, (tokens, hidden), keeping nothing: blocks use the same memory in turn. */
+    /** The stream behind the last block, (rows, hidden), keeping nothing: blocks use the same memory in turn. */
     private Tensor forwardOnly(Batch batch) {
-        Tensor stream = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
-        Tensor other = device.allocate("activations", type, batch.tokenCount(), shape.hidden());
+        long rows = share.streamRows(batch.tokenCount());
+        Tensor stream = device.allocate("activations", type, rows, shape.hidden());
+        Tensor other = device.allocate("activations", type, rows, shape.hidden());
         embed(batch, stream);
         for (int layer = 0; layer < shape.layers(); layer++) {
-            run(layer, new BlockTensors(shape, stream), batch, other);
+            run(layer, new BlockTensors(share, stream), batch, other);
             Tensor behind = other;
             other = stream;
             stream = behind;

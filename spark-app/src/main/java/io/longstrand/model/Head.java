@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 
 /**
  * Final norm, output matrix and cross-entropy, tile of tokens by tile of tokens: neither the normed rows nor the logits
- * ever exist for more than one tile, and in training a tile's backward pass runs while its logits are there.
+ * ever exist for more than one tile, and in training a tile's backward pass runs while its logits are there. Ranks that
+ * share the vocabulary have the logits of their part of it for as many rows of each of them.
  */
 final class Head {
     private static final String OWNER = "loss tile";
@@ -22,22 +23,22 @@ final class Head {
 
     private final Kernels kernels;
     private final Arena device;
-    private final ModelShape shape;
+    private final ModelShare share;
     private final OptionalInt tile;
     private final Weights weights;
     private final Layout layout;
     private final Norm norm;
-    private final Parameter output; // (vocabulary, hidden): the token embedding when tied
+    private final Parameter output; // (vocabulary of this rank, hidden): the token embedding when tied
 
     Head(ModelParts parts) {
         kernels = parts.kernels();
         device = parts.device();
-        shape = parts.shape();
+        share = parts.share();
         tile = parts.form().lossTile();
         weights = parts.weights();
         layout = parts.layout();
         norm = parts.norm("head.norm");
-        output = parts.parameters().named(shape.tied() ? "embedding.token.weight" : "head.output.weight");
+        output = parts.parameters().named(share.shape().tied() ? "embedding.token.weight" : "head.output.weight");
     }
 
     /** The unit that holds the output matrix. */
@@ -45,22 +46,32 @@ final class Head {
         return output.unit();
     }
 
-    /** Scratch of one tile of tokens. */
-    private record Tile(Tensor normed, Norm.Statistics statistics, Tensor logits) {
-        Tile first(long rows) {
-            return new Tile(normed.rows(0, rows), statistics.rows(0, rows), logits.rows(0, rows));
+    /**
+     * Scratch of one tile of tokens.
+     *
+     * @param normed (rows, hidden), of this rank
+     * @param block (rows of all ranks, hidden)
+     * @param logits (rows of all ranks, vocabulary of this rank)
+     */
+    private record Tile(Tensor normed, Norm.Statistics statistics, Tensor block, Tensor logits) {
+        Tile first(long rows, int parts) {
+            return new Tile(
+                    normed.rows(0, rows),
+                    statistics.rows(0, rows),
+                    block.rows(0, parts * rows),
+                    logits.rows(0, parts * rows));
         }
     }
 
-    /** Writes the batch's losses. @param stream (tokens, hidden) */
+    /** Writes the batch's losses. @param stream (rows, hidden) */
     void losses(Batch batch, Tensor stream) {
         Arena.Mark mark = device.mark();
         Tiles tiles = tiles(stream.rows());
         Tile scratch = allocate(tiles.height(), stream.type());
         tiles.run((from, to) -> {
-            Tile tile = scratch.first(to - from);
+            Tile tile = scratch.first(to - from, share.parts());
             project(stream.rows(from, to), tile);
-            crossEntropy(batch, from, to, tile, Optional.empty());
+            layout.crossEntropy(tile.logits(), batch, from, to, Optional.empty());
         });
         device.release(mark);
     }
@@ -68,57 +79,67 @@ final class Head {
     /**
      * Writes the batch's losses and adds the gradients of everything in this layer.
      *
-     * @param stream (tokens, hidden)
-     * @param streamGradient (tokens, hidden), added to
+     * @param stream (rows, hidden)
+     * @param streamGradient (rows, hidden), added to
      */
     void lossesAndGradients(Batch batch, Tensor stream, Tensor streamGradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         Tiles tiles = tiles(stream.rows());
         Tile scratch = allocate(tiles.height(), stream.type());
         tiles.run((from, to) -> {
-            Tile tile = scratch.first(to - from);
+            Tile tile = scratch.first(to - from, share.parts());
             project(stream.rows(from, to), tile);
-            crossEntropy(batch, from, to, tile, Optional.of(tile.logits())); // from here on their gradient
-            kernels.matmul(MatrixProduct.withLeftTransposed(tile.logits(), tile.normed(), gradients.of(output))
+            Tensor gradient = tile.logits(); // in their place
+            layout.crossEntropy(tile.logits(), batch, from, to, Optional.of(gradient));
+            kernels.matmul(MatrixProduct.withLeftTransposed(gradient, tile.block(), gradients.of(output))
                     .accumulating());
-            kernels.matmul(MatrixProduct.of(tile.logits(), weights.of(output), tile.normed())); // its gradient
+            kernels.matmul(MatrixProduct.of(gradient, weights.of(output), tile.block())); // of the normed rows
             norm.backward(
-                    tile.normed(), stream.rows(from, to), tile.statistics(), gradients, streamGradient.rows(from, to));
+                    layout.leave(tile.block(), tile.normed(), 1),
+                    stream.rows(from, to),
+                    tile.statistics(),
+                    gradients,
+                    streamGradient.rows(from, to));
         });
         device.release(mark);
     }
 
-    /** Logits of some rows. @param rows (rows, hidden) of the stream @param out (rows, vocabulary), written */
+    /**
+     * Logits of some rows.
+     *
+     * @param rows (rows, hidden) of the stream, of whatever rank
+     * @param out (rows, vocabulary of this rank), written
+     */
     void logits(Tensor rows, Tensor out) {
         Arena.Mark mark = device.mark();
-        Tile scratch = allocate(rows.rows(), rows.type());
-        project(rows, new Tile(scratch.normed(), scratch.statistics(), out));
+        Tensor normed = device.allocate(OWNER, rows.type(), rows.rows(), rows.columns());
+        norm.forward(rows, normed, norm.room(device, OWNER, rows.rows()));
+        product(normed, out);
         device.release(mark);
     }
 
-    private Tiles tiles(long tokens) {
-        long fitting = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, TILE_ELEMENTS / shape.vocabulary()));
-        return new Tiles(kernels, tokens, tile.isPresent() ? tile.getAsInt() : fitting);
+    private Tiles tiles(long rows) {
+        long fitting = Math.max(
+                FEWEST_ROWS, Math.min(MOST_ROWS, TILE_ELEMENTS / share.shape().vocabulary()));
+        return new Tiles(kernels, rows, share.streamHeight(tile.isPresent() ? tile.getAsInt() : fitting));
     }
 
     private Tile allocate(long rows, DataType type) {
+        Tensor normed = device.allocate(OWNER, type, rows, share.shape().hidden());
+        Tensor block = layout.blockRows(device, normed);
         return new Tile(
-                device.allocate(OWNER, type, rows, shape.hidden()),
+                normed,
                 norm.room(device, OWNER, rows),
-                device.allocate(OWNER, type, rows, shape.vocabulary()));
+                block,
+                device.allocate(OWNER, type, block.rows(), share.vocabulary().count()));
     }
 
     private void project(Tensor rows, Tile tile) {
         norm.forward(rows, tile.normed(), tile.statistics());
-        kernels.matmul(MatrixProduct.withRightTransposed(tile.normed(), weights.of(output), tile.logits()));
+        product(layout.enter(tile.normed(), tile.block(), 1), tile.logits());
     }
 
-    private void crossEntropy(Batch batch, long from, long to, Tile tile, Optional<Tensor> gradient) {
-        layout.crossEntropy(
-                tile.logits(),
-                batch.labels().columns(from, to),
-                batch.weights().columns(from, to),
-                batch.losses().columns(from, to),
-                gradient);
+    private void product(Tensor normed, Tensor logits) {
+        kernels.matmul(MatrixProduct.withRightTransposed(normed, weights.of(output), logits));
     }
 }

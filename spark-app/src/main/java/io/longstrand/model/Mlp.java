@@ -12,6 +12,9 @@ import java.util.Optional;
  * the activation's result are computed again in the backward pass: two passes over memory, about one hundredth of the
  * products' time, for 5 of the 16 times (tokens, hidden) a block would keep with GELU. Wide rows that are not kept may be
  * made tile by tile.
+ *
+ * <p>The stream has this rank's rows. Ranks that share the products have some columns each of the wide rows of all of
+ * them; a tile has as many rows of each rank.
  */
 final class Mlp {
     private static final String OWNER = "scratch";
@@ -31,7 +34,7 @@ final class Mlp {
 
     private final Kernels kernels;
     private final Arena device;
-    private final ModelShape shape;
+    private final ModelShare share;
     private final ActivationForm form;
     private final Norm norm;
     private final Optional<Linear> gate;
@@ -43,39 +46,41 @@ final class Mlp {
         String prefix = "block." + layer + ".mlp.";
         kernels = parts.kernels();
         device = parts.device();
-        shape = parts.shape();
+        share = parts.share();
         form = parts.form();
         norm = parts.norm(prefix + "norm");
-        gate = shape.activation() == ModelShape.MlpActivation.SWIGLU
-                ? Optional.of(parts.linear(prefix + "gate"))
+        gate = parts.shape().activation() == ModelShape.MlpActivation.SWIGLU
+                ? Optional.of(parts.columnSplit(prefix + "gate"))
                 : Optional.empty();
-        up = parts.linear(prefix + "up");
-        down = parts.linear(prefix + "down");
+        up = parts.columnSplit(prefix + "up");
+        down = parts.rowSplit(prefix + "down");
         layout = parts.layout();
     }
 
     /**
      * Writes the stream behind this half, and what is kept of it.
      *
-     * @param in the stream before it, (tokens, hidden)
-     * @param out (tokens, hidden); may be the stream before it
+     * @param in the stream before it, (rows, hidden)
+     * @param out (rows, hidden); may be the stream before it
      */
     void forward(BlockTensors kept, Tensor in, Tensor out) {
         Arena.Mark mark = device.mark();
-        Tiles tiles = new Tiles(kernels, in.rows(), form.mlpTile());
-        Tensor scratch = device.allocate(OWNER, in.type(), tiles.height(), shape.hidden());
+        Tiles tiles = tiles(in.rows());
+        Tensor scratch = device.allocate(OWNER, in.type(), tiles.height(), in.columns());
+        Tensor block = layout.blockRows(device, scratch);
         Norm.Statistics statistics = norm.room(device, OWNER, tiles.height());
-        Wide room = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in.type(), tiles.height());
+        Wide room = kept.has(Kept.MLP_UP) ? kept(kept) : passing(in.type(), block.rows());
         tiles.run((from, to) -> {
             long count = to - from;
             Tensor rows = in.rows(from, to);
             Tensor narrow = scratch.rows(0, count);
-            Wide wide = room.first(count);
+            Tensor all = block.rows(0, share.parts() * count);
+            Wide wide = room.first(all.rows());
             norm.forward(rows, narrow, statistics.rows(0, count));
-            project(layout.enter(narrow), wide);
+            project(layout.enter(narrow, all, 1), wide);
             activate(wide);
-            down.forward(wide.activated(), narrow);
-            kernels.add(rows, layout.leave(narrow), out.rows(from, to));
+            down.forward(wide.activated(), all);
+            kernels.add(rows, layout.leave(all, narrow, 1), out.rows(from, to));
         });
         device.release(mark);
     }
@@ -83,29 +88,36 @@ final class Mlp {
     /**
      * Adds this half's part to the stream's gradient; a gate and its up rows are overwritten by their gradients.
      *
-     * @param gradient (tokens, hidden), in and out
+     * @param gradient (rows, hidden), in and out
      */
     void backward(BlockTensors kept, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         Tensor in = kept.of(Kept.MIDDLE);
-        Tiles tiles = new Tiles(kernels, in.rows(), form.mlpTile());
-        Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), shape.hidden());
+        Tiles tiles = tiles(in.rows());
+        Tensor scratch = device.allocate(OWNER, in.type(), in.rows(), in.columns());
+        Tensor ofInput = layout.blockRows(device, scratch.rows(0, tiles.height()));
+        Tensor ofGradient = layout.blockRows(device, gradient.rows(0, tiles.height()));
         Norm.Statistics statistics = norm.room(device, OWNER, in.rows());
         boolean again = !kept.has(Kept.MLP_UP);
-        Wide room = again ? recomputed(in.type(), tiles.height()) : kept(kept);
+        Wide room = again ? recomputed(in.type(), ofInput.rows()) : kept(kept);
         norm.forward(in, scratch, statistics);
         tiles.run((from, to) -> {
+            long count = share.parts() * (to - from);
             Tensor rows = scratch.rows(from, to);
-            Wide wide = room.first(to - from);
-            Tensor normed = layout.enter(rows);
+            Tensor outGradient = gradient.rows(from, to);
+            Wide wide = room.first(count);
+            Tensor normed = layout.enter(rows, ofInput.rows(0, count), 1);
             if (again) {
                 project(normed, wide);
             }
             activate(wide);
-            backward(wide, normed, layout.enter(gradient.rows(from, to)), gradients, rows);
+            down.addBiasGradient(outGradient, gradients);
+            // What the products saw is over when their gradient is written.
+            backward(wide, normed, layout.enter(outGradient, ofGradient.rows(0, count), 1), gradients, normed);
+            layout.leave(normed, rows, 1);
         });
         // Over all rows at once, so that the norm's own gradients are the sums they are without tiles.
-        norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
+        norm.backward(scratch, in, statistics, gradients, gradient);
         device.release(mark);
     }
 
@@ -117,21 +129,26 @@ final class Mlp {
      * @param normedGradient (rows, hidden), written; may be normed itself
      */
     private void backward(Wide wide, Tensor normed, Tensor outGradient, Gradients gradients, Tensor normedGradient) {
-        down.addGradients(wide.activated(), outGradient, gradients);
+        down.addWeightGradient(wide.activated(), outGradient, gradients);
         down.inputGradient(outGradient, wide.activated()); // of the activation's result
         if (gate.isPresent()) {
             Tensor gateRows = wide.gate().orElseThrow();
             kernels.swigluBackward(gateRows, wide.up(), wide.activated(), gateRows, wide.up());
-            gate.get().addGradients(normed, gateRows, gradients);
-            up.addGradients(normed, wide.up(), gradients);
+            addGradients(gate.get(), normed, gateRows, gradients);
+            addGradients(up, normed, wide.up(), gradients);
             gate.get().inputGradient(gateRows, normedGradient);
             up.addInputGradient(wide.up(), normedGradient);
         } else {
             Tensor upGradient = wide.activated();
             kernels.geluBackward(wide.up(), upGradient, upGradient);
-            up.addGradients(normed, upGradient, gradients);
+            addGradients(up, normed, upGradient, gradients);
             up.inputGradient(upGradient, normedGradient);
         }
+    }
+
+    private static void addGradients(Linear linear, Tensor in, Tensor outGradient, Gradients gradients) {
+        linear.addWeightGradient(in, outGradient, gradients);
+        linear.addBiasGradient(outGradient, gradients);
     }
 
     private void project(Tensor normed, Wide wide) {
@@ -166,6 +183,10 @@ final class Mlp {
 
     /** (rows, feedForward). */
     private Tensor room(DataType type, long rows) {
-        return device.allocate(OWNER, type, rows, shape.feedForward());
+        return device.allocate(OWNER, type, rows, share.feedForward());
+    }
+
+    private Tiles tiles(long rows) {
+        return new Tiles(kernels, rows, share.streamHeight(form.mlpTile()));
     }
 }

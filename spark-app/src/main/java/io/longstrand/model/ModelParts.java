@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** What every layer of one model is built from. */
 record ModelParts(
-        ModelShape shape,
+        ModelShare share,
         ParameterLayout parameters,
         Kernels kernels,
         Arena device,
@@ -16,16 +16,26 @@ record ModelParts(
         Attention attention,
         ActivationForm form,
         Optional<RotaryTable> rotary) {
+    /** The whole model's shape. */
+    ModelShape shape() {
+        return share.shape();
+    }
+
     /** The norm of that name. */
     Norm norm(String name) {
-        return switch (shape.norm()) {
+        return switch (shape().norm()) {
             case LAYER -> new LayerNorm(kernels, weights, parameters, name);
             case RMS -> new RmsNorm(kernels, weights, parameters, name);
         };
     }
 
-    /** The linear layer of that name. */
-    Linear linear(String name) {
-        return new Linear(kernels, weights, parameters, name);
+    /** The linear layer of that name, of which each rank has some columns. */
+    Linear columnSplit(String name) {
+        return new Linear(kernels, weights, parameters, name, true);
+    }
+
+    /** The linear layer of that name, of which each rank has some rows: their products add up, with one bias. */
+    Linear rowSplit(String name) {
+        return new Linear(kernels, weights, parameters, name, share.addsBiases());
     }
 }

@@ -10,7 +10,10 @@ import java.util.Optional;
 
 /**
  * The attention half of a block: {@code out = in + attention(norm(in))}. The normed rows and the norm's statistics are
- * computed again in the backward pass, which costs one pass over memory and saves a (tokens, hidden) tensor.
+ * computed again in the backward pass, which costs one pass over memory and saves a (rows, hidden) tensor.
+ *
+ * <p>The stream has this rank's rows. Ranks that share the products have some heads each: queries, keys, values and the
+ * heads' output have the rows of all of them, and these heads' columns.
  */
 final class SelfAttention {
     private static final String OWNER = "scratch";
@@ -20,7 +23,7 @@ final class SelfAttention {
 
     private final Kernels kernels;
     private final Arena device;
-    private final ModelShape shape;
+    private final ModelShare share;
     private final Norm norm;
     private final Linear queryKeyValue;
     private final Linear output;
@@ -32,10 +35,10 @@ final class SelfAttention {
         String prefix = "block." + layer + ".attention.";
         kernels = parts.kernels();
         device = parts.device();
-        shape = parts.shape();
+        share = parts.share();
         norm = parts.norm(prefix + "norm");
-        queryKeyValue = parts.linear(prefix + "query-key-value");
-        output = parts.linear(prefix + "output");
+        queryKeyValue = parts.columnSplit(prefix + "query-key-value");
+        output = parts.rowSplit(prefix + "output");
         attention = parts.attention().ofLayer(layer);
         rotary = parts.rotary();
         layout = parts.layout();
@@ -59,53 +62,60 @@ final class SelfAttention {
     /**
      * Writes the stream behind this half, and what is kept of it.
      *
-     * @param out (tokens, hidden), not the stream before it: on the way it holds other rows
+     * @param out (rows, hidden), not the stream before it: on the way it holds others
      */
     void forward(BlockTensors kept, Batch batch, Tensor out) {
         Arena.Mark mark = device.mark();
         BlockTensors tensors = complete(kept);
-        project(tensors, batch, norm.room(device, OWNER, out.rows()), out);
+        Tensor block = layout.blockRows(device, out);
+        project(tensors, batch, norm.room(device, OWNER, out.rows()), out, block);
         attention.forward(operands(tensors), batch.mask());
-        output.forward(tensors.of(Kept.ATTENTION_OUT), out);
-        kernels.add(tensors.of(Kept.INPUT), layout.leave(out), out);
+        output.forward(tensors.of(Kept.ATTENTION_OUT), block);
+        kernels.add(tensors.of(Kept.INPUT), layout.leave(block, out, batch.sequences()), out);
         device.release(mark);
     }
 
-    /** Adds this half's part to the stream's gradient. @param gradient (tokens, hidden), in and out */
+    /** Adds this half's part to the stream's gradient. @param gradient (rows, hidden), in and out */
     void backward(BlockTensors kept, Batch batch, Tensor gradient, Gradients gradients) {
         Arena.Mark mark = device.mark();
         BlockTensors tensors = complete(kept);
         Tensor in = tensors.of(Kept.INPUT);
-        Tensor scratch = device.allocate(OWNER, gradient.type(), gradient.rows(), shape.hidden());
+        Tensor scratch = device.allocate(OWNER, gradient.type(), gradient.rows(), gradient.columns());
+        Tensor block = layout.blockRows(device, scratch);
         Norm.Statistics statistics = norm.room(device, OWNER, gradient.rows());
         if (!kept.has(Kept.QUERY_KEY_VALUE)) {
-            project(tensors, batch, statistics, scratch);
+            project(tensors, batch, statistics, scratch, block);
         }
         Tensor queryKeyValueGradient = tensors.of(Kept.QUERY_KEY_VALUE); // in its place
-        Tensor entered = layout.enter(gradient);
-        output.addGradients(tensors.of(Kept.ATTENTION_OUT), entered, gradients);
-        output.inputGradient(entered, scratch); // of the heads' output
+        // Fewer rows of more columns, or more of fewer: as many elements.
+        Tensor headsGradient = scratch.reshape(block.rows(), share.queryColumns());
+        Tensor entered = layout.enter(gradient, block, batch.sequences());
+        output.addWeightGradient(tensors.of(Kept.ATTENTION_OUT), entered, gradients);
+        output.addBiasGradient(gradient, gradients);
+        output.inputGradient(entered, headsGradient);
         attention.backward(
                 operands(tensors),
                 new Attention.TensorGradients(
-                        scratch,
+                        headsGradient,
                         query(queryKeyValueGradient),
                         key(queryKeyValueGradient),
                         value(queryKeyValueGradient)),
                 batch.mask());
         rotary.ifPresent(table -> table.backward(queryKey(queryKeyValueGradient), batch.positions()));
         norm.forward(in, scratch, statistics);
-        queryKeyValue.addGradients(layout.enter(scratch), queryKeyValueGradient, gradients);
-        queryKeyValue.inputGradient(queryKeyValueGradient, scratch); // of the normed rows
-        norm.backward(layout.leave(scratch), in, statistics, gradients, gradient);
+        queryKeyValue.addWeightGradient(
+                layout.enter(scratch, block, batch.sequences()), queryKeyValueGradient, gradients);
+        queryKeyValue.addBiasGradient(queryKeyValueGradient, gradients);
+        queryKeyValue.inputGradient(queryKeyValueGradient, block); // of the normed rows
+        norm.backward(layout.leave(block, scratch, batch.sequences()), in, statistics, gradients, gradient);
         device.release(mark);
     }
 
-    /** Writes queries, keys and values. @param scratch (tokens, hidden) */
-    private void project(BlockTensors tensors, Batch batch, Norm.Statistics statistics, Tensor scratch) {
+    /** Writes queries, keys and values. @param scratch (rows, hidden) @param block room for the rows of all ranks */
+    private void project(BlockTensors tensors, Batch batch, Norm.Statistics statistics, Tensor scratch, Tensor block) {
         Tensor projected = tensors.of(Kept.QUERY_KEY_VALUE);
         norm.forward(tensors.of(Kept.INPUT), scratch, statistics);
-        queryKeyValue.forward(layout.enter(scratch), projected);
+        queryKeyValue.forward(layout.enter(scratch, block, batch.sequences()), projected);
         rotary.ifPresent(table -> table.forward(queryKey(projected), batch.positions()));
     }
 
@@ -116,21 +126,19 @@ final class SelfAttention {
     }
 
     private Tensor query(Tensor all) {
-        return all.columns(0, shape.hidden());
+        return all.columns(0, share.queryColumns());
     }
 
     private Tensor key(Tensor all) {
-        long width = (long) shape.keyValueHeads() * shape.headSize();
-        return all.columns(shape.hidden(), shape.hidden() + width);
+        return all.columns(share.queryColumns(), share.queryColumns() + share.keyValueColumns());
     }
 
     private Tensor value(Tensor all) {
-        long width = (long) shape.keyValueHeads() * shape.headSize();
-        return all.columns(shape.hidden() + width, shape.hidden() + 2 * width);
+        return all.columns(share.queryColumns() + share.keyValueColumns(), share.queryKeyValueColumns());
     }
 
     /** Queries and keys lie side by side, so one call turns both. */
     private Tensor queryKey(Tensor all) {
-        return all.columns(0, shape.hidden() + (long) shape.keyValueHeads() * shape.headSize());
+        return all.columns(0, share.queryColumns() + share.keyValueColumns());
     }
 }

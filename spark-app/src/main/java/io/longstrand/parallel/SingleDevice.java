@@ -1,6 +1,8 @@
 package io.longstrand.parallel;
 
+import io.longstrand.model.Batch;
 import io.longstrand.model.Layout;
+import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
@@ -15,19 +17,28 @@ public final class SingleDevice implements Layout {
     }
 
     @Override
-    public Tensor enter(Tensor stream) {
+    public Tensor blockRows(Arena device, Tensor stream) {
         return stream;
     }
 
     @Override
-    public Tensor leave(Tensor partial) {
-        return partial;
+    public Tensor enter(Tensor stream, Tensor block, int sequences) {
+        return stream;
     }
 
     @Override
-    public void crossEntropy(
-            Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient) {
-        kernels.crossEntropy(logits, labels, weights, losses, logitsGradient);
+    public Tensor leave(Tensor block, Tensor stream, int sequences) {
+        return block;
+    }
+
+    @Override
+    public void crossEntropy(Tensor logits, Batch batch, long from, long to, Optional<Tensor> logitsGradient) {
+        kernels.crossEntropy(
+                logits,
+                batch.labels().columns(from, to),
+                batch.weights().columns(from, to),
+                batch.losses().columns(from, to),
+                logitsGradient);
     }
 
     @Override

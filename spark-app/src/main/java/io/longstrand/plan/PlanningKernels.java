@@ -208,6 +208,23 @@ final class PlanningKernels implements Kernels {
     }
 
     @Override
+    public void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics) {
+        onDevice(logits, labels, statistics);
+        elements(logits.rows(), labels);
+        elements(3 * logits.rows(), statistics);
+        forecast.rowwise(logits);
+    }
+
+    @Override
+    public void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient) {
+        onDevice(logits, labels, weights, logSumExp, logitsGradient);
+        elements(logits.rows(), labels, weights, logSumExp);
+        sameShape(logits, logitsGradient);
+        forecast.rowwise(logits, logitsGradient);
+    }
+
+    @Override
     public void softmaxTile(
             Tensor scores,
             TileMask mask,

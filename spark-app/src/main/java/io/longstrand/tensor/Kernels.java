@@ -14,6 +14,15 @@ import java.util.Optional;
  * parameters and the optimizer's state are FLOAT32 always.
  */
 public interface Kernels {
+    /** An index that names no row of a table. */
+    int NO_ENTRY = -1;
+
+    /** A label that asks for nothing. */
+    int NO_LABEL = -1;
+
+    /** A label among ids of which another rank has the logits. */
+    int LABEL_ELSEWHERE = -2;
+
     /** A piece of work that runs on one lane; kernels called inside it stay on that lane. */
     @FunctionalInterface
     interface LaneTask {
@@ -149,22 +158,53 @@ public interface Kernels {
      */
     void rotary(Tensor inOut, int headSize, Tensor positions, Tensor cosines, Tensor sines, boolean inverse);
 
-    /** {@code out[t] = table[indices[t]]}, or added to out. @param indices INT32 (1, tokens) @param out (tokens, n) */
+    /**
+     * {@code out[t] = table[indices[t]]}, or added to out; {@link #NO_ENTRY} stands for a row of zeros.
+     *
+     * @param indices INT32 (1, tokens)
+     * @param out (tokens, n)
+     */
     void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate);
 
-    /** {@code tableGradient[indices[t]] += outGradient[t]}, in the order of t. @param tableGradient FLOAT32 (entries, n) */
+    /**
+     * {@code tableGradient[indices[t]] += outGradient[t]}, in the order of t; nothing for {@link #NO_ENTRY}.
+     *
+     * @param tableGradient FLOAT32 (entries, n)
+     */
     void embeddingBackward(Tensor indices, Tensor outGradient, Tensor tableGradient);
 
     /**
      * Cross-entropy of each row, and its gradient if wanted.
      *
      * @param logits (tokens, vocabulary)
-     * @param labels INT32 (1, tokens); −1 is no label: loss 0, gradient 0
+     * @param labels INT32 (1, tokens); {@link #NO_LABEL}: loss 0, gradient 0
      * @param weights FLOAT32 (1, tokens): multiply the gradient, not the losses
      * @param losses FLOAT32 (1, tokens): −ln softmax(logits)[label], written
      * @param logitsGradient weights · (softmax − one-hot), written; may be logits itself; empty for the loss alone
      */
     void crossEntropy(Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient);
+
+    /**
+     * What a part of the vocabulary says of the cross-entropy of each row (Shoeybi et al. 2020, section 3).
+     *
+     * @param logits (tokens, ids of the part)
+     * @param labels INT32 (1, tokens), counted within the part, or {@link #NO_LABEL} or {@link #LABEL_ELSEWHERE}
+     * @param statistics FLOAT32 (3, tokens), written: the largest logit m, {@code Σ exp(logit − m)}, and the label's
+     *     logit, 0 where the label is not in this part
+     */
+    void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics);
+
+    /**
+     * The part's share of the gradient: {@code weights · (exp(logits − logSumExp) − one-hot)}, 0 without a label.
+     *
+     * @param logits (tokens, ids of the part)
+     * @param labels as in {@link #crossEntropyPart}
+     * @param weights FLOAT32 (1, tokens)
+     * @param logSumExp FLOAT32 (1, tokens), of all parts together
+     * @param logitsGradient written; may be logits itself
+     */
+    void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient);
 
     /**
      * Takes one tile of scores into the running softmax of flash attention (Dao 2023, algorithm 1): {@code s = scale ·

@@ -28,6 +28,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
     private final Rotary rotary;
     private final Embedding embedding;
     private final CrossEntropy crossEntropy;
+    private final CrossEntropyPart crossEntropyPart;
     private final SoftmaxTiles softmaxTiles;
     private final AdamW adamW;
 
@@ -49,6 +50,7 @@ final class CpuKernels implements Kernels, AutoCloseable {
         rotary = new Rotary(lanes, widened);
         embedding = new Embedding(lanes, widened);
         crossEntropy = new CrossEntropy(lanes, widened);
+        crossEntropyPart = new CrossEntropyPart(lanes, widened);
         softmaxTiles = new SoftmaxTiles(lanes);
         adamW = new AdamW(lanes);
     }
@@ -191,6 +193,17 @@ final class CpuKernels implements Kernels, AutoCloseable {
     public void crossEntropy(
             Tensor logits, Tensor labels, Tensor weights, Tensor losses, Optional<Tensor> logitsGradient) {
         crossEntropy.rows(logits, labels, weights, losses, logitsGradient);
+    }
+
+    @Override
+    public void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics) {
+        crossEntropyPart.statistics(logits, labels, statistics);
+    }
+
+    @Override
+    public void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient) {
+        crossEntropyPart.gradient(logits, labels, weights, logSumExp, logitsGradient);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longstrand.backend.cpu;
 
+import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -11,8 +12,6 @@ import jdk.incubator.vector.VectorOperators;
  * vectors: vocabularies of genomes are small, and a row's last elements must not cost more than all before them.
  */
 final class CrossEntropy {
-    private static final int NO_LABEL = -1;
-
     private final LanePool lanes;
     private final Scratch widened;
 
@@ -53,7 +52,7 @@ final class CrossEntropy {
     }
 
     private static int checked(int label, int vocabulary, long token) {
-        if (label < NO_LABEL || label >= vocabulary) {
+        if (label < Kernels.NO_LABEL || label >= vocabulary) {
             throw new IllegalArgumentException("label " + label + " at token " + token
                     + " is outside the vocabulary of " + vocabulary + " and not -1");
         }
@@ -63,7 +62,7 @@ final class CrossEntropy {
     /** Places {@code weight · (softmax − one-hot)} in the gradient and returns −ln softmax of the label. */
     private static float row(
             FloatSpan logits, FloatSpan room, Optional<FloatSpan> gradient, int vocabulary, int label, float weight) {
-        if (label == NO_LABEL) {
+        if (label == Kernels.NO_LABEL) {
             if (gradient.isPresent()) {
                 Elementwise.fillFloats(gradient.get().buffer(), gradient.get().at(), vocabulary, 0f);
             }
@@ -85,7 +84,7 @@ final class CrossEntropy {
     }
 
     /** Copies a row, fills the last vector up with −∞, and returns the largest value. */
-    private static float copyPaddedLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    static float copyPaddedLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
         FloatVector most = Floats.all(Float.NEGATIVE_INFINITY);
         int whole = Floats.whole(length) * Float.BYTES;
         int bytes = length * Float.BYTES;
@@ -105,7 +104,7 @@ final class CrossEntropy {
     }
 
     /** Makes each value of a padded row {@code exp(value − maximum)} and returns their sum. */
-    private static float exponentiateLoop(ByteBuffer row, int at, int length, float maximum) {
+    static float exponentiateLoop(ByteBuffer row, int at, int length, float maximum) {
         FloatVector vMaximum = Floats.all(maximum);
         FloatVector sum = Floats.all(0f);
         for (int i = 0; i < length * Float.BYTES; i += Floats.BYTES) {
@@ -116,7 +115,7 @@ final class CrossEntropy {
         return Floats.sum(sum);
     }
 
-    private static void scaleLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
+    static void scaleLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
         FloatVector vFactor = Floats.all(factor);
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {

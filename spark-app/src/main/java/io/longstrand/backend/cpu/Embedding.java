@@ -1,5 +1,6 @@
 package io.longstrand.backend.cpu;
 
+import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.nio.ByteBuffer;
 
@@ -31,7 +32,12 @@ final class Embedding {
             FloatSpan from = entries.on(lane);
             FloatSpan to = target.on(lane);
             for (long token = first; token < end; token++) {
-                from.read(checked(index.getInt(token), table.rows(), token), columns);
+                long entry = checked(index.getInt(token), table.rows(), token);
+                if (entry == Kernels.NO_ENTRY) {
+                    clear(to, token, columns, accumulate);
+                    continue;
+                }
+                from.read(entry, columns);
                 if (accumulate) {
                     to.read(token, columns);
                     Elementwise.addLoop(to.buffer(), to.at(), from.buffer(), from.at(), to.buffer(), to.at(), columns);
@@ -42,6 +48,15 @@ final class Embedding {
                 to.write();
             }
         });
+    }
+
+    /** A row of zeros, unless it is added. */
+    private static void clear(FloatSpan to, long token, int columns, boolean accumulate) {
+        if (!accumulate) {
+            to.place(token, columns);
+            Elementwise.fillFloats(to.buffer(), to.at(), columns, 0f);
+            to.write();
+        }
     }
 
     /** Rows as they are: nothing is computed. */
@@ -56,6 +71,10 @@ final class Embedding {
         lanes.ranges(tokens, Pieces.rowGrain(columns), (first, end, lane) -> {
             for (long token = first; token < end; token++) {
                 long entry = checked(index.getInt(token), table.rows(), token);
+                if (entry == Kernels.NO_ENTRY) {
+                    target.clear(token, 0, bytes);
+                    continue;
+                }
                 Elementwise.copyLoop(
                         entries.buffer(entry), entries.at(entry), target.buffer(token), target.at(token), bytes);
             }
@@ -76,6 +95,9 @@ final class Embedding {
             FloatSpan gradient = given.on(lane);
             for (long token = 0; token < tokens; token++) {
                 long entry = checked(index.getInt(token), tableGradient.rows(), token);
+                if (entry == Kernels.NO_ENTRY) {
+                    continue;
+                }
                 ByteBuffer to = table.buffer(entry, first);
                 int at = table.at(entry, first);
                 gradient.read(token, first, length);
@@ -85,7 +107,7 @@ final class Embedding {
     }
 
     private static long checked(int entry, long entries, long token) {
-        if (entry < 0 || entry >= entries) {
+        if (entry < Kernels.NO_ENTRY || entry >= entries) {
             throw new IllegalArgumentException(
                     "index " + entry + " at token " + token + " is outside the table of " + entries + " rows");
         }

@@ -160,6 +160,17 @@ final class Nd4jKernels implements Kernels {
     }
 
     @Override
+    public void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics) {
+        tokens.crossEntropyPart(logits, labels, statistics);
+    }
+
+    @Override
+    public void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient) {
+        tokens.crossEntropyPartGradient(logits, labels, weights, logSumExp, logitsGradient);
+    }
+
+    @Override
     public void softmaxTile(
             Tensor scores,
             TileMask mask,

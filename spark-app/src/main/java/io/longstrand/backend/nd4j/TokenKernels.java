@@ -1,6 +1,7 @@
 package io.longstrand.backend.nd4j;
 
 import io.longstrand.backend.Blocks;
+import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -23,7 +24,7 @@ final class TokenKernels {
     void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
         views.requireDevice(indices, table, out);
         blocks.rows(out.rows(), out.columns(), block -> {
-            INDArray rows = lookUp(table, block.perRow(indices));
+            INDArray rows = entries(table, block.perRow(indices));
             if (accumulate) {
                 views.add(rows, block.of(out));
             } else {
@@ -39,6 +40,9 @@ final class TokenKernels {
             INDArray tokens = views.vector(block.perRow(indices));
             for (long row = block.firstRow(); row < block.endRow(); row++) {
                 long token = tokens.getInt((int) (row - block.firstRow()));
+                if (token == Kernels.NO_ENTRY) {
+                    continue;
+                }
                 views.add(views.read(outGradient.rows(row, row + 1)), tableGradient.rows(token, token + 1));
             }
         });
@@ -70,9 +74,7 @@ final class TokenKernels {
         views.requireDevice(logits, labels, weights, losses);
         logitsGradient.ifPresent(views::requireDevice);
         blocks.rows(logits.rows(), logits.columns(), block -> {
-            INDArray wanted = views.vector(block.perRow(labels));
-            // A label of −1 is out of range: its row of the one-hot matrix is all 0.
-            INDArray oneHot = Nd4j.exec(new OneHot(wanted, (int) logits.columns(), -1, 1, 0, DataType.FLOAT))[0];
+            INDArray oneHot = oneHot(labels, logits, block);
             INDArray hasLabel = oneHot.sum(true, 1); // (rows, 1), 1 or 0
             INDArray x = views.read(block.of(logits));
             INDArray shifted = x.subColumnVector(x.max(true, 1));
@@ -88,6 +90,47 @@ final class TokenKernels {
             }
             views.column(block.perRow(losses)).assign(loss);
         });
+    }
+
+    void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics) {
+        views.requireDevice(logits, labels, statistics);
+        blocks.rows(logits.rows(), logits.columns(), block -> {
+            INDArray x = views.read(block.of(logits));
+            INDArray maximum = x.max(true, 1);
+            INDArray sums = Transforms.exp(x.subColumnVector(maximum), false).sum(true, 1);
+            views.column(block.perRow(statistics.rows(0, 1))).assign(maximum);
+            views.column(block.perRow(statistics.rows(1, 2))).assign(sums);
+            views.column(block.perRow(statistics.rows(2, 3)))
+                    .assign(x.mul(oneHot(labels, logits, block)).sum(true, 1));
+        });
+    }
+
+    void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient) {
+        views.requireDevice(logits, labels, weights, logSumExp, logitsGradient);
+        blocks.rows(logits.rows(), logits.columns(), block -> {
+            INDArray wanted = views.vector(block.perRow(labels));
+            INDArray hasLabel =
+                    wanted.neq(Kernels.NO_LABEL).castTo(DataType.FLOAT).reshape(wanted.length(), 1);
+            INDArray scale = views.column(block.perRow(weights)).mul(hasLabel);
+            INDArray shifted = views.read(block.of(logits)).subColumnVector(views.column(block.perRow(logSumExp)));
+            INDArray gradient = Transforms.exp(shifted, false).subi(oneHot(labels, logits, block));
+            views.write(gradient.muliColumnVector(scale), block.of(logitsGradient));
+        });
+    }
+
+    /** A label below 0 is out of range: its row is all 0. */
+    private INDArray oneHot(Tensor labels, Tensor logits, Blocks.Block block) {
+        INDArray wanted = views.vector(block.perRow(labels));
+        return Nd4j.exec(new OneHot(wanted, (int) logits.columns(), -1, 1, 0, DataType.FLOAT))[0];
+    }
+
+    /** The rows of a table that indices name, zeros for those that name none. */
+    private INDArray entries(Tensor table, Tensor indices) {
+        INDArray named = views.vector(indices);
+        INDArray isThere = named.neq(Kernels.NO_ENTRY).castTo(DataType.FLOAT).reshape(named.length(), 1);
+        INDArray rows = Nd4j.exec(new Gather(views.of(table), Transforms.max(named, 0, true), 0))[0];
+        return rows.castTo(DataType.FLOAT).muliColumnVector(isThere);
     }
 
     /** The rows of a table that a vector of indices names, FLOAT32 and newly allocated. */

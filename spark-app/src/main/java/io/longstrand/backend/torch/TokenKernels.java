@@ -1,6 +1,7 @@
 package io.longstrand.backend.torch;
 
 import io.longstrand.backend.Blocks;
+import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
 import java.util.Optional;
 import org.bytedeco.pytorch.Context;
@@ -20,7 +21,8 @@ final class TokenKernels {
     void embedding(Tensor indices, Tensor table, Tensor out, boolean accumulate) {
         Views.requireDevice(indices, table, out);
         blocks.rows(out.rows(), out.columns(), block -> {
-            TorchArray rows = views.of(table).lookUp(views.vector(block.perRow(indices)));
+            TorchArray rows = views.of(table).lookUp(entries(block.perRow(indices)));
+            rows.fillWhere(views.column(block.perRow(indices)).is(Kernels.NO_ENTRY), 0);
             TorchArray to = views.of(block.of(out));
             if (accumulate) {
                 to.add(rows);
@@ -36,11 +38,21 @@ final class TokenKernels {
         // On CUDA repeated tokens are otherwise added in any order.
         context.setDeterministicAlgorithms(true, false);
         try {
-            blocks.rowsInOrder(outGradient, block -> views.of(tableGradient)
-                    .addAt(views.vector(block.perRow(indices)), views.read(block.of(outGradient))));
+            blocks.rowsInOrder(outGradient, block -> {
+                // Nothing is added to row 0 for those that name none.
+                TorchArray none = views.column(block.perRow(indices)).is(Kernels.NO_ENTRY);
+                TorchArray addends = views.read(block.of(outGradient)).replaced(none, 0);
+                views.of(tableGradient).addAt(entries(block.perRow(indices)), addends);
+            });
         } finally {
             context.setDeterministicAlgorithms(false, false);
         }
+    }
+
+    /** The rows of a table that indices name, row 0 for those that name none. */
+    private TorchArray entries(Tensor indices) {
+        TorchArray named = views.vector(indices);
+        return named.replaced(named.is(Kernels.NO_ENTRY), 0);
     }
 
     void rotary(Tensor inOut, int headSize, Tensor positions, Tensor cosines, Tensor sines, boolean inverse) {
@@ -83,6 +95,36 @@ final class TokenKernels {
                 TorchArray gradient = logarithms.exponentiate().addAtEach(picked, minusOne);
                 views.of(block.of(logitsGradient.get())).assign(gradient.multiply(scale));
             }
+        });
+    }
+
+    void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics) {
+        Views.requireDevice(logits, labels, statistics);
+        blocks.rows(logits.rows(), logits.columns(), block -> {
+            TorchArray wanted = views.column(block.perRow(labels)).as(ScalarType.Long); // (rows, 1)
+            TorchArray elsewhere = wanted.below(0);
+            TorchArray x = views.read(block.of(logits));
+            TorchArray maximum = x.rowMaximum();
+            TorchArray sum = x.minus(maximum).exponentiate().sum(1);
+            TorchArray labelLogit = x.pick(wanted.replaced(elsewhere, 0)).fillWhere(elsewhere, 0);
+            views.column(block.perRow(statistics.rows(0, 1))).assign(maximum);
+            views.column(block.perRow(statistics.rows(1, 2))).assign(sum);
+            views.column(block.perRow(statistics.rows(2, 3))).assign(labelLogit);
+        });
+    }
+
+    void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient) {
+        Views.requireDevice(logits, labels, weights, logSumExp, logitsGradient);
+        blocks.rows(logits.rows(), logits.columns(), block -> {
+            TorchArray wanted = views.column(block.perRow(labels)).as(ScalarType.Long); // (rows, 1)
+            TorchArray elsewhere = wanted.below(0);
+            TorchArray x = views.read(block.of(logits));
+            TorchArray gradient = x.minus(views.column(block.perRow(logSumExp))).exponentiate();
+            TorchArray minusOne = views.scratch(gradient.rows(), 1).fill(-1).fillWhere(elsewhere, 0);
+            gradient.addAtEach(wanted.replaced(elsewhere, 0), minusOne);
+            TorchArray scale = views.column(block.perRow(weights)).replaced(wanted.is(Kernels.NO_LABEL), 0);
+            views.of(block.of(logitsGradient)).assign(gradient.multiply(scale));
         });
     }
 }

@@ -169,6 +169,17 @@ final class TorchKernels implements Kernels {
     }
 
     @Override
+    public void crossEntropyPart(Tensor logits, Tensor labels, Tensor statistics) {
+        tokens.crossEntropyPart(logits, labels, statistics);
+    }
+
+    @Override
+    public void crossEntropyPartGradient(
+            Tensor logits, Tensor labels, Tensor weights, Tensor logSumExp, Tensor logitsGradient) {
+        tokens.crossEntropyPartGradient(logits, labels, weights, logSumExp, logitsGradient);
+    }
+
+    @Override
     public void softmaxTile(
             Tensor scores,
             TileMask mask,
