@@ -2,6 +2,10 @@ package io.longstrand.config;
 
 import io.longstrand.config.AttentionSection.AttentionKernel;
 import io.longstrand.config.TrainSection.Precision;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Refuses values that are valid alone but impossible together. */
 final class Combinations {
@@ -23,7 +27,7 @@ final class Combinations {
                 model.heads() % model.kvHeads() == 0,
                 "model.kv-heads",
                 "model.heads",
-                "kv-heads must divide heads: valid are " + divisors(model.heads()));
+                "kv-heads must divide heads: valid are " + divisors(List.of(model.heads())));
         if (model.position() == ModelSection.Position.ROTARY) {
             require(
                     model.headSize() % 2 == 0,
@@ -38,6 +42,16 @@ final class Combinations {
                 "train.precision",
                 "naive attention holds fp32 matrices: choose train.precision = fp32 or attention.kernel = flash");
         mask(configuration.attention().mask());
+        tensor(configuration.parallel().tensor(), model);
+    }
+
+    /** Every rank of the tensor axis has as many heads and as wide a part of the MLP as any other. */
+    private void tensor(int ranks, ModelSection model) {
+        List<Integer> widths = List.of(model.heads(), model.kvHeads(), model.ffnHidden());
+        String what = "tensor must divide heads, kv-heads and ffn-hidden: valid are " + divisors(widths);
+        require(model.heads() % ranks == 0, "parallel.tensor", "model.heads", what);
+        require(model.kvHeads() % ranks == 0, "parallel.tensor", "model.kv-heads", what);
+        require(model.ffnHidden() % ranks == 0, "parallel.tensor", "model.ffn-hidden", what);
     }
 
     private void mask(AttentionSection.MaskSection mask) {
@@ -77,13 +91,11 @@ final class Combinations {
         return (value + factor - 1) / factor * factor;
     }
 
-    private static String divisors(int number) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 1; i <= number; i++) {
-            if (number % i == 0) {
-                text.append(text.isEmpty() ? "" : ", ").append(i);
-            }
-        }
-        return text.toString();
+    /** What divides all of them. */
+    private static String divisors(List<Integer> numbers) {
+        return IntStream.rangeClosed(1, Collections.min(numbers))
+                .filter(divisor -> numbers.stream().allMatch(number -> number % divisor == 0))
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
     }
 }

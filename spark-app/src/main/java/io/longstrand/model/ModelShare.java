@@ -1,5 +1,6 @@
 package io.longstrand.model;
 
+import io.longstrand.config.UserError;
 import io.longstrand.mesh.Axis;
 import io.longstrand.mesh.Slices;
 import java.util.List;
@@ -24,7 +25,8 @@ public record ModelShare(ModelShape shape, int part, int parts, List<Span> posit
         requireDivides(parts, shape.keyValueHeads(), "key and value heads");
         requireDivides(parts, shape.feedForward(), "columns of the MLP");
         if (parts > shape.vocabulary()) {
-            throw new IllegalArgumentException(parts + " ranks share " + shape.vocabulary() + " token ids");
+            throw new UserError("parallel.tensor = " + parts + " is more than the " + shape.vocabulary()
+                    + " token ids of the tokenizer; each rank needs at least one");
         }
     }
 

@@ -5,7 +5,7 @@ import io.longstrand.model.Parameter.Initial;
 import java.nio.FloatBuffer;
 
 /**
- * Initial values of parameters by (seed, parameter name, element), so every layout starts from the same bits. The key
+ * Initial values of parameters by (seed, parameter name, logical element), so every layout starts from the same bits. The key
  * of an element is hashed with SplitMix64's finaliser (Steele et al. 2014); a pair of elements takes its two normal
  * deviates from two keys (Box and Muller 1958).
  */
@@ -22,7 +22,7 @@ public final class RandomInitialization {
     /**
      * Puts the initial values of elements {@code first}, {@code first + 1} … into {@code out} until it is full.
      *
-     * @param first an even element
+     * @param first an element of those this rank holds of the parameter
      */
     public void fill(Parameter parameter, long first, FloatBuffer out) {
         if (parameter.initial() instanceof Initial.Constant constant) {
@@ -31,17 +31,23 @@ public final class RandomInitialization {
             }
             return;
         }
-        if (first % 2 != 0) {
-            throw new IllegalArgumentException("element " + first + " is odd; deviates come in pairs");
-        }
         double deviation = ((Initial.Normal) parameter.initial()).deviation();
         long stream = key(parameter.name());
-        for (long element = first; out.hasRemaining(); element += 2) {
+        parameter.share().runs(first, first + out.remaining(), (held, logical, count) -> {
+            fill(stream, deviation, logical, logical + count, out);
+        });
+    }
+
+    /** Values of the logical elements {@code from} to {@code to}; deviates come in pairs that begin at even ones. */
+    private static void fill(long stream, double deviation, long from, long to, FloatBuffer out) {
+        for (long element = from - from % 2; element < to; element += 2) {
             // Uniform in (0, 1]: the logarithm of 0 never arises.
             double radius = Math.sqrt(-2 * StrictMath.log(1 - uniform(mix(stream + (element + 1) * GOLDEN))));
             double angle = 2 * Math.PI * uniform(mix(stream + (element + 2) * GOLDEN));
-            out.put((float) (deviation * radius * StrictMath.cos(angle)));
-            if (out.hasRemaining()) {
+            if (element >= from) {
+                out.put((float) (deviation * radius * StrictMath.cos(angle)));
+            }
+            if (element + 1 < to) {
                 out.put((float) (deviation * radius * StrictMath.sin(angle)));
             }
         }

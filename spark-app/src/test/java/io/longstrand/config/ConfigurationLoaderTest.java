@@ -167,6 +167,23 @@ class ConfigurationLoaderTest {
     }
 
     @Test
+    void a_tensor_axis_that_does_not_divide_the_matrices_is_told_the_degrees_that_do() {
+        refused(
+                "tensor must divide heads, kv-heads and ffn-hidden: valid are 1, 2, 4",
+                "parallel.tensor=3",
+                "model.heads=8",
+                "model.kv-heads=4",
+                "model.hidden=64",
+                "model.ffn-hidden=240");
+        refused(
+                "tensor must divide heads, kv-heads and ffn-hidden: valid are 1, 2",
+                "parallel.tensor=4",
+                "model.heads=8",
+                "model.kv-heads=2",
+                "model.hidden=64");
+    }
+
+    @Test
     void a_custom_mask_needs_one_source_and_the_host() {
         String rule = "attention.mask.rule=com.example.Mine";
         String custom = "attention.mask.kind=custom";

@@ -78,6 +78,26 @@ class ParameterLayoutTest {
     }
 
     @Test
+    void more_ranks_than_token_ids_are_told_so() {
+        ModelShape narrow = new ModelShape(
+                1,
+                32,
+                8,
+                8,
+                48,
+                7,
+                64,
+                ModelShape.Norm.RMS,
+                ModelShape.MlpActivation.GELU,
+                ModelShape.PositionKind.ROTARY,
+                10_000,
+                false);
+        assertThatThrownBy(() -> new ModelShare(narrow, 0, 8, List.of(), Set.of()))
+                .hasMessage("parallel.tensor = 8 is more than the 7 token ids of the tokenizer; each rank needs at"
+                        + " least one");
+    }
+
+    @Test
     void degrees_that_do_not_divide_heads_or_columns_are_refused() {
         assertThatThrownBy(() -> share(0, 8)).hasMessageContaining("4 key and value heads cannot be shared by 8 ranks");
     }

@@ -1,11 +1,16 @@
 package io.longstrand.zero;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.longstrand.mesh.Axis;
+import io.longstrand.model.MatrixShare;
 import io.longstrand.model.Parameter;
+import io.longstrand.model.Span;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RandomInitializationTest {
@@ -23,8 +28,18 @@ class RandomInitializationTest {
     void any_range_gives_the_bits_of_the_whole() {
         Parameter parameter = parameter("a", new Parameter.Initial.Normal(0.02));
         float[] whole = values(1, parameter, 0, 1000);
-        assertThat(values(1, parameter, 400, 101)).isEqualTo(java.util.Arrays.copyOfRange(whole, 400, 501));
-        assertThatThrownBy(() -> values(1, parameter, 3, 4)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(values(1, parameter, 400, 101)).isEqualTo(Arrays.copyOfRange(whole, 400, 501));
+        assertThat(values(1, parameter, 3, 4)).isEqualTo(Arrays.copyOfRange(whole, 3, 7));
+    }
+
+    @Test
+    void a_share_has_the_values_of_its_elements_in_the_whole() {
+        Parameter.Initial normal = new Parameter.Initial.Normal(0.02);
+        float[] whole = values(1, new Parameter("a", 0, 4, 10, 0, true, normal), 0, 40);
+        MatrixShare columns = new MatrixShare(4, 10, List.of(new Span(0, 4)), List.of(new Span(1, 4), new Span(7, 8)));
+        Parameter share = new Parameter("a", 0, columns, Set.of(Axis.TENSOR), 0, true, normal);
+        assertThat(values(1, share, 2, 8))
+                .containsExactly(whole[3], whole[7], whole[11], whole[12], whole[13], whole[17], whole[21], whole[22]);
     }
 
     @Test
