@@ -6,14 +6,11 @@ import io.longstrand.storage.FileStore;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
-import io.longstrand.tensor.Tensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A complete checkpoint whose files are those that were written. */
 public final class Checkpoint {
@@ -72,16 +69,13 @@ public final class Checkpoint {
                         throw new UserError(directory + ": " + target.name() + " has shape " + range.shape()
                                 + ", the configuration's model has " + target.shape());
                     }
-                    long from = Math.max(range.from(), target.from());
-                    long to = Math.min(range.to(), target.to());
-                    if (from < to) {
+                    if (inCommon(range, target) > 0) {
                         SafetensorsFile file = files.get(range.file());
                         if (file == null) {
                             file = SafetensorsFile.open(store, store.child(directory, range.file()));
                             files.put(range.file(), file);
                         }
-                        copy(file, range, target, from, to, backend, host);
-                        filled += to - from;
+                        filled += new RangeCopy(file, range, target, backend, host).run();
                     }
                 }
                 if (filled != target.to() - target.from()) {
@@ -103,44 +97,9 @@ public final class Checkpoint {
         host.release(mark);
     }
 
-    private static void copy(
-            SafetensorsFile file,
-            CheckpointManifest.Range range,
-            StateTensor target,
-            long from,
-            long to,
-            Backend backend,
-            Arena host)
-            throws IOException {
-        Tensor flat = target.values().reshape(1, target.values().elements());
-        DataType stored = storedType(file, range.key(), target);
-        int width = stored.bytes();
-        long chunk = CheckpointWriter.CHUNK_BYTES / width;
-        byte[] buffer = new byte[CheckpointWriter.CHUNK_BYTES];
-        Arena.Mark mark = host.mark();
-        Tensor staging = host.allocate("staging", stored, 1, chunk);
-        for (long at = from; at < to; at += chunk) {
-            long count = Math.min(chunk, to - at);
-            int bytes = (int) count * width;
-            file.read(range.key(), (at - range.from()) * width, buffer, bytes);
-            Tensor part = staging.columns(0, count);
-            ByteBuffer window = part.hostBytes();
-            window.put(buffer, 0, bytes);
-            backend.kernels().copy(part, flat.columns(at - target.from(), at - target.from() + count));
-            backend.synchronize();
-        }
-        host.release(mark);
-    }
-
-    /** FLOAT32 and BFLOAT16 become each other; INT32 stays what it is. */
-    private static DataType storedType(SafetensorsFile file, String key, StateTensor target) {
-        DataType wanted = target.values().type();
-        String name = file.type(key);
-        return Stream.of(DataType.values())
-                .filter(type -> CheckpointWriter.typeName(type).equals(name))
-                .filter(type -> (type == DataType.INT32) == (wanted == DataType.INT32))
-                .findFirst()
-                .orElseThrow(() -> new UserError(file.path() + ": tensor " + key + " has type " + name
-                        + ", where numbers for " + wanted + " belong"));
+    private static long inCommon(CheckpointManifest.Range range, StateTensor target) {
+        long[] elements = new long[1];
+        CommonRuns.of(range, target).each((stored, wanted, count) -> elements[0] += count);
+        return elements[0];
     }
 }

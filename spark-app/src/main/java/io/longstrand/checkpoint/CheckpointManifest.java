@@ -1,12 +1,17 @@
 package io.longstrand.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.longstrand.config.UserError;
+import io.longstrand.model.MatrixShare;
+import io.longstrand.model.Span;
 import io.longstrand.storage.Checksum;
 import io.longstrand.storage.FileStore;
 import java.io.FileNotFoundException;
@@ -31,24 +36,61 @@ record CheckpointManifest(int version, Progress progress, List<Range> tensors, L
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
     /**
-     * Elements {@code from} to {@code to} of a logical tensor.
+     * Elements {@code from} to {@code to} of a logical tensor, or of some of its rows and columns; see {@link StateTensor}.
      *
      * @param name logical name
      * @param shape sizes of the whole tensor
+     * @param rows the rows they are of; none are named where they are of the whole tensor
+     * @param columns the columns they are of; none are named where they are of the whole tensor
      * @param from first element
      * @param to one past the last element
      * @param file name of the file that holds them
      * @param key name of the tensor in that file
      */
-    record Range(String name, List<Long> shape, long from, long to, String file, String key) {
+    record Range(
+            String name,
+            List<Long> shape,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
+            List<Span> rows,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
+            List<Span> columns,
+
+            long from,
+            long to,
+            String file,
+            String key) {
         Range {
             shape = List.copyOf(shape);
+            rows = List.copyOf(rows);
+            columns = List.copyOf(columns);
+        }
+
+        /** Where a tensor's elements are. */
+        static Range of(StateTensor tensor, String file, String key) {
+            MatrixShare share = tensor.share();
+            boolean whole = share.isWhole();
+            return new Range(
+                    tensor.name(),
+                    tensor.shape(),
+                    whole ? List.of() : share.rowSpans(),
+                    whole ? List.of() : share.columnSpans(),
+                    tensor.from(),
+                    tensor.to(),
+                    file,
+                    key);
+        }
+
+        /** What the elements are counted in. */
+        MatrixShare share() {
+            MatrixShare whole = StateTensor.whole(shape);
+            return rows.isEmpty() ? whole : new MatrixShare(whole.wholeRows(), whole.wholeColumns(), rows, columns);
         }
     }
 

@@ -47,8 +47,7 @@ final class CheckpointWriter {
             long end = at + tensor.values().bytes();
             entries.add(
                     new SafetensorsHeader.Entry(key, typeName(tensor.values().type()), shape, at, end));
-            ranges.add(
-                    new CheckpointManifest.Range(tensor.name(), tensor.shape(), tensor.from(), tensor.to(), name, key));
+            ranges.add(CheckpointManifest.Range.of(tensor, name, key));
             at = end;
         }
         try (OutputStream file = store.create(store.child(directory, name));

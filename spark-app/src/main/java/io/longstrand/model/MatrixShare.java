@@ -65,6 +65,43 @@ public record MatrixShare(long wholeRows, long wholeColumns, List<Span> rowSpans
         }
     }
 
+    /** Goes through those of the logical elements {@code from} to {@code to} that are held, in runs as long as possible. */
+    public void heldRuns(long from, long to, Run work) {
+        boolean wholeRowsHeld = columns() == wholeColumns;
+        long first = 0; // row of the share
+        for (Span span : rowSpans) {
+            if (wholeRowsHeld) {
+                long start = span.from() * wholeColumns;
+                long end = span.to() * wholeColumns;
+                visitHeld(from, to, first * wholeColumns, start, end - start, work);
+            } else {
+                heldRows(from, to, first, span, work);
+            }
+            first += span.count();
+        }
+    }
+
+    private void heldRows(long from, long to, long first, Span span, Run work) {
+        long begin = Math.max(span.from(), from / wholeColumns);
+        long end = Math.min(span.to(), (to + wholeColumns - 1) / wholeColumns);
+        for (long row = begin; row < end; row++) {
+            long held = (first + row - span.from()) * columns();
+            for (Span part : columnSpans) {
+                visitHeld(from, to, held, row * wholeColumns + part.from(), part.count(), work);
+                held += part.count();
+            }
+        }
+    }
+
+    /** What of a run lies between two logical elements. */
+    private static void visitHeld(long from, long to, long held, long logical, long count, Run work) {
+        long begin = Math.max(from, logical);
+        long end = Math.min(to, logical + count);
+        if (begin < end) {
+            work.run(held + begin - logical, begin, end - begin);
+        }
+    }
+
     private void rows(long from, long to, long first, Span span, Run work) {
         long columns = columns();
         if (columns == 0) {

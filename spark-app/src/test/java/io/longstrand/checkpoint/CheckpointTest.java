@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longstrand.config.UserError;
+import io.longstrand.model.MatrixShare;
+import io.longstrand.model.Span;
 import io.longstrand.storage.FileStore;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -77,6 +79,39 @@ class CheckpointTest {
     }
 
     @Test
+    void shares_of_several_ranks_load_as_a_whole_and_as_other_shares() throws IOException {
+        // Columns 0 to 200 and 250 to 300, and all others, of 300 rows: the second one in two pieces.
+        List<Span> rows = List.of(new Span(0, 300));
+        MatrixShare some = new MatrixShare(300, 500, rows, List.of(new Span(0, 200), new Span(250, 300)));
+        MatrixShare others = new MatrixShare(300, 500, rows, List.of(new Span(200, 250), new Span(300, 500)));
+        Tensor ofSome = device.allocate("test", DataType.FLOAT32, 1, some.elements());
+        Tensor ofOthers = device.allocate("test", DataType.FLOAT32, 1, others.elements());
+        take(some, ofSome);
+        take(others, ofOthers);
+        save(List.of(
+                new StateTensor("a.weight", SHAPE, others, 0, ofOthers.columns(0, 33_333)),
+                new StateTensor("a.weight", SHAPE, some, 0, ofSome),
+                new StateTensor("a.weight", SHAPE, others, 33_333, ofOthers.columns(33_333, others.elements()))));
+        Checkpoint checkpoint = Checkpoint.open(store, directory + "/checkpoints/step-7");
+
+        checkpoint.load(List.of(piece(loaded, 0, ELEMENTS)), backend, host);
+        assertThat(values(loaded)).isEqualTo(values(saved));
+
+        MatrixShare lower = new MatrixShare(300, 500, List.of(new Span(100, 300)), List.of(new Span(100, 280)));
+        Tensor expected = device.allocate("test", DataType.FLOAT32, 1, lower.elements());
+        Tensor target = device.allocate("test", DataType.FLOAT32, 1, lower.elements());
+        take(lower, expected);
+        checkpoint.load(List.of(new StateTensor("a.weight", SHAPE, lower, 0, target)), backend, host);
+        assertThat(values(target)).isEqualTo(values(expected));
+    }
+
+    /** Copies a share of what is saved. */
+    private void take(MatrixShare share, Tensor to) {
+        share.runs(0, share.elements(), (held, logical, count) -> backend.kernels()
+                .copy(saved.columns(logical, logical + count), to.columns(held, held + count)));
+    }
+
+    @Test
     void a_tensor_that_is_not_whole_is_refused() throws IOException {
         save(List.of(piece(saved, 0, 70_001)));
 
@@ -136,10 +171,10 @@ class CheckpointTest {
 
     private float[] values(Tensor tensor) {
         Arena.Mark mark = host.mark();
-        Tensor copy = host.allocate("test", DataType.FLOAT32, 1, ELEMENTS);
+        Tensor copy = host.allocate("test", DataType.FLOAT32, 1, tensor.elements());
         backend.kernels().copy(tensor, copy);
         backend.synchronize();
-        float[] values = new float[ELEMENTS];
+        float[] values = new float[(int) tensor.elements()];
         copy.hostBytes().asFloatBuffer().get(values);
         host.release(mark);
         return values;

@@ -38,6 +38,17 @@ class MatrixShareTest {
     }
 
     @Test
+    void logical_elements_are_found_where_they_are_held() {
+        MatrixShare share = new MatrixShare(3, 10, List.of(new Span(1, 3)), List.of(new Span(2, 4), new Span(9, 10)));
+        List<List<Long>> found = new ArrayList<>();
+        share.heldRuns(0, 30, (held, logical, count) -> found.add(List.of(held, logical, count)));
+        assertThat(found).isEqualTo(runs(share, 0, share.elements()));
+        found.clear();
+        share.heldRuns(13, 23, (held, logical, count) -> found.add(List.of(held, logical, count)));
+        assertThat(found).containsExactly(List.of(1L, 13L, 1L), List.of(2L, 19L, 1L), List.of(3L, 22L, 1L));
+    }
+
+    @Test
     void spans_that_do_not_ascend_within_the_matrix_are_refused() {
         List<Span> all = List.of(new Span(0, 4));
         assertThatThrownBy(() -> new MatrixShare(4, 4, List.of(new Span(2, 4), new Span(0, 2)), all))
