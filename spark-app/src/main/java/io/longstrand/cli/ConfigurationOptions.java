@@ -43,7 +43,7 @@ final class ConfigurationOptions {
     RunConfiguration load(List<String> more) {
         List<String> all = new ArrayList<>(settings);
         all.addAll(more);
-        return new ConfigurationLoader().load(Optional.of(path()), all);
+        return new ConfigurationLoader(directory()).load(Optional.of(path()), all);
     }
 
     /**
@@ -61,15 +61,20 @@ final class ConfigurationOptions {
         all.add("run.directory=\"" + run.path() + "\"");
         try (InputStream input = store.open(run.configuration())) {
             String text = new String(input.readAllBytes(), StandardCharsets.UTF_8);
-            return new ConfigurationLoader().resumed(text, run.configuration(), all);
+            return new ConfigurationLoader(directory()).resumed(text, run.configuration(), all);
         }
+    }
+
+    /** Where the command was given: a driver on a cluster starts elsewhere. */
+    private static Path directory() {
+        return Path.of(System.getProperty("longstrand.directory", ""));
     }
 
     /** The named file, looked for in the working directory, then where Longstrand is installed. */
     private Path path() {
         Path named = file == null ? DEFAULT : file;
         String home = System.getProperty("longstrand.home");
-        if (file != null && Files.exists(named) || home == null) {
+        if (file != null && Files.exists(directory().resolve(named)) || home == null) {
             return named;
         }
         Path installed = Path.of(home).resolve(named);

@@ -92,7 +92,7 @@ final class Combinations {
     }
 
     /** What divides all of them. */
-    private static String divisors(List<Integer> numbers) {
+    static String divisors(List<Integer> numbers) {
         return IntStream.rangeClosed(1, Collections.min(numbers))
                 .filter(divisor -> numbers.stream().allMatch(number -> number % divisor == 0))
                 .mapToObj(Integer::toString)

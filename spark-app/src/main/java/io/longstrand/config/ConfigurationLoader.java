@@ -58,7 +58,8 @@ public final class ConfigurationLoader {
     }
 
     /**
-     * The configuration of a run that goes on: the stored one with the few keys a resumed run may change.
+     * The configuration of a run that goes on: the stored one with the few keys a resumed run may change. Where {@code
+     * parallel.data} changes, {@code train.accumulation} follows, so that a step stays what it was.
      *
      * @param text the stored text
      * @param name what messages call it
@@ -76,7 +77,28 @@ public final class ConfigurationLoader {
                         + "; it may change train.steps, train.retries, checkpoint.every, parallel.*, zero.*, memory.*");
             }
         }
-        return bind(arguments.parse(keyValues), parseText(text, name));
+        RunConfiguration stored = bind(ConfigFactory.empty(), parseText(text, name));
+        RunConfiguration resumed = bind(arguments.parse(keyValues), parseText(text, name));
+        if (resumed.parallel().data() == stored.parallel().data()) {
+            return resumed;
+        }
+        List<String> adapted = new ArrayList<>(keyValues);
+        adapted.add(
+                "train.accumulation=" + accumulation(stored, resumed.parallel().data()));
+        return bind(arguments.parse(adapted), parseText(text, name));
+    }
+
+    /** Other data-parallel groups share the same windows of a step. */
+    private static int accumulation(RunConfiguration stored, int groups) {
+        int microBatches =
+                Math.multiplyExact(stored.parallel().data(), stored.train().accumulation());
+        if (microBatches % groups != 0) {
+            throw new UserError("argument 'parallel.data=" + groups + "': a resumed run keeps the "
+                    + Math.multiplyExact(microBatches, stored.train().microBatch())
+                    + " sequences of its step, " + microBatches + " micro-batches (parallel.data × train.accumulation),"
+                    + " which are shared evenly: valid are " + Combinations.divisors(List.of(microBatches)));
+        }
+        return microBatches / groups;
     }
 
     private RunConfiguration bind(Config fromArguments, Config fromFile) {

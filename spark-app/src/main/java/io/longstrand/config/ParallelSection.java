@@ -25,7 +25,10 @@ public record ParallelSection(
         @Key(doc = "Ranks that share each matrix (Megatron).", value = "1", check = Check.POSITIVE)
         int tensor,
 
-        @Key(doc = "After a failure, go on with the ranks that are left.", value = "false")
+        @Key(
+                doc = "Whether a retry may go on with fewer data-parallel groups where executors are gone; each step "
+                        + "keeps its sequences, train.accumulation grows.",
+                value = "false")
         boolean elastic) {
 
     /** All ranks: the product of the axes. */

@@ -21,7 +21,6 @@ final class Supported {
         require(parallel.context() == 1, "parallel.context", "1");
         require(parallel.head() == 1, "parallel.head", "1");
         require(parallel.tensor() == 1, "parallel.tensor", "1");
-        require(!parallel.elastic(), "parallel.elastic", "false");
         require(configuration.zero().stage() == 0, "zero.stage", "0");
     }
 

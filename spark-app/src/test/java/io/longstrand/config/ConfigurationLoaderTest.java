@@ -215,7 +215,6 @@ class ConfigurationLoaderTest {
                 "parallel.context=2 | 1",
                 "parallel.head=2 | 1",
                 "parallel.tensor=2 | 1",
-                "parallel.elastic=true | false",
                 "zero.stage=1 | 0",
             })
     void a_value_this_version_lacks_is_refused_with_those_it_has(String argument, String supported) {

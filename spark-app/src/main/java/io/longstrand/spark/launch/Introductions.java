@@ -9,13 +9,14 @@ final class Introductions {
     private Introductions() {}
 
     /**
-     * Compares each rank with rank 0, and its GPU with those of all ranks.
+     * Compares each rank with rank 0, rank 0 with the driver, and each rank's GPU with those of all.
      *
      * @param ranks in their order
-     * @throws UserError when builds or settings differ, naming the first rank that differs
+     * @param driversBuild what the driver runs
+     * @throws UserError when builds or settings differ, naming the first two that do
      * @throws EnvironmentError when two ranks of a host were given one GPU
      */
-    static void check(List<Introduction> ranks) {
+    static void check(List<Introduction> ranks, String driversBuild) {
         Introduction first = ranks.get(0);
         for (int rank = 1; rank < ranks.size(); rank++) {
             Introduction other = ranks.get(rank);
@@ -29,6 +30,10 @@ final class Introductions {
                         + " (SHA-256 " + start(other.settings()) + " there, " + start(first.settings())
                         + " here); start every rank with the same one");
             }
+        }
+        if (!first.build().equals(driversBuild)) {
+            throw new UserError(named(0, first) + " runs another build of Longstrand than the driver: " + first.build()
+                    + " there, " + driversBuild + " here; give every executor the driver's longstrand.jar");
         }
         for (int rank = 0; rank < ranks.size(); rank++) {
             for (int before = 0; before < rank; before++) {

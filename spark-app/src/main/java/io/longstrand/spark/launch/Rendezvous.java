@@ -25,6 +25,7 @@ final class Rendezvous implements Serializable {
     private final byte[] secret = RunSecret.random().bytes();
     private final boolean encrypted;
     private final Duration operationTimeout;
+    private final String driversBuild = Build.present().name();
 
     /**
      * With a secret of its own.
@@ -45,7 +46,7 @@ final class Rendezvous implements Serializable {
      * @param task this rank's
      * @param settings what must be the same on every rank
      * @param gpu this rank's, empty without one
-     * @throws UserError when ranks differ in settings or build, naming two that do
+     * @throws UserError when ranks differ in settings or build, naming two that do, or in build from the driver
      * @throws EnvironmentError when two ranks were given one GPU, naming both
      */
     World join(BarrierTaskContext task, String settings, String gpu) {
@@ -59,7 +60,7 @@ final class Rendezvous implements Serializable {
             List<Introduction> all = Arrays.stream(task.allGather(own.text()))
                     .map(Introduction::parse)
                     .toList();
-            Introductions.check(all);
+            Introductions.check(all, driversBuild);
             List<PeerAddress> addresses =
                     all.stream().map(Introduction::address).toList();
             return endpoint.connect(rank, addresses);

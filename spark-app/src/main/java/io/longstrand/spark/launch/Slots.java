@@ -22,7 +22,26 @@ final class Slots {
     }
 
     /**
-     * Waits for executors that are still registering, no longer than the scheduler itself would.
+     * Waits until there are so many slots, no longer than the scheduler itself would wait for executors.
+     *
+     * @return how many there are, {@code wanted} or fewer
+     */
+    int await(int wanted) {
+        Duration patience = spark.isLocal()
+                ? Duration.ZERO
+                : Duration.ofMillis(
+                        spark.getConf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s"));
+        long deadline = System.nanoTime() + patience.toNanos();
+        int slots = available();
+        while (slots < wanted && System.nanoTime() < deadline) {
+            pause();
+            slots = available();
+        }
+        return Math.min(slots, wanted);
+    }
+
+    /**
+     * Waits for executors that are still registering.
      *
      * @throws EnvironmentError when there are fewer slots than ranks, or executors may come and go
      */
@@ -31,16 +50,7 @@ final class Slots {
             throw new EnvironmentError("ranks run side by side for the whole run and need executors that stay; set"
                     + " spark.dynamicAllocation.enabled=false and spark.executor.instances=" + ranks);
         }
-        Duration patience = spark.isLocal()
-                ? Duration.ZERO
-                : Duration.ofMillis(
-                        spark.getConf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s"));
-        long deadline = System.nanoTime() + patience.toNanos();
-        int slots = available();
-        while (slots < ranks && System.nanoTime() < deadline) {
-            pause();
-            slots = available();
-        }
+        int slots = await(ranks);
         if (slots < ranks) {
             throw new EnvironmentError(ranks + " ranks need " + ranks + " slots at once, and " + spark.master()
                     + " has " + slots + "; ask for fewer ranks (parallel.*) or give Spark "

@@ -1,7 +1,9 @@
 package io.longstrand.spark.launch;
 
 import io.longstrand.config.EnvironmentError;
+import io.longstrand.config.UserError;
 import io.longstrand.spark.plugin.LongstrandPlugin;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -12,15 +14,20 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class SparkOpener {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String SECRET = "spark.authenticate.secret";
+    private static final String SECRET_VARIABLE = "_SPARK_AUTH_SECRET";
 
     /**
      * Starts Spark in this JVM, or joins it where it runs already.
      *
+     * @throws UserError when ranks are to be authenticated by a secret and none was given
      * @throws EnvironmentError when the machine has no network interface, not even the loopback one
      */
     public JavaSparkContext open() {
         try {
-            return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate(configuration(new SparkConf())));
+            SparkConf conf = configuration(new SparkConf());
+            requireSecret(conf);
+            return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate(conf));
         } catch (ExceptionInInitializerError e) {
             // Spark looks for the machine's address while its classes are loaded.
             throw new EnvironmentError(
@@ -29,7 +36,16 @@ public final class SparkOpener {
     }
 
     static SparkConf configuration(SparkConf given) {
+        return configuration(given, System.getenv());
+    }
+
+    /** @param environment of this process, where the launcher leaves the secret of a standalone cluster */
+    static SparkConf configuration(SparkConf given, Map<String, String> environment) {
         SparkConf conf = given.clone();
+        if (environment.containsKey(SECRET_VARIABLE)) {
+            // Spark reads the variable everywhere but in the driver.
+            conf.setIfMissing(SECRET, environment.get(SECRET_VARIABLE));
+        }
         conf.setIfMissing("spark.master", "local[*]");
         conf.setIfMissing("spark.app.name", "Longstrand");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
@@ -49,5 +65,15 @@ public final class SparkOpener {
             conf.set("spark.plugins", plugins.isBlank() ? plugin : plugins + "," + plugin);
         }
         return conf;
+    }
+
+    /** Other masters than a standalone one make a secret of their own. */
+    private static void requireSecret(SparkConf conf) {
+        boolean needed = conf.getBoolean("spark.authenticate", false)
+                && conf.get("spark.master").startsWith("spark://");
+        if (needed && !conf.contains(SECRET)) {
+            throw new UserError("spark.authenticate is set and " + conf.get("spark.master")
+                    + " needs a secret; name the file that holds it, of mode 0600, in LONGSTRAND_SPARK_SECRET");
+        }
     }
 }

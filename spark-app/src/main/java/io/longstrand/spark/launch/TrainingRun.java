@@ -72,29 +72,46 @@ public final class TrainingRun {
 
     /** A failed barrier stage is never retried by Spark, so the driver starts it again from the newest checkpoint. */
     private TrainingOutcome attempts(RunConfiguration configuration, RunDirectory run) throws IOException {
+        RunConfiguration layout = configuration;
         for (int left = configuration.train().retries(); ; left--) {
             try (RunRecorder recorder = new RunRecorder(store, configuration, console, stop)) {
                 try {
-                    return new RankLauncher(spark, configuration.comm())
-                            .launch(configuration.parallel().world(), new TrainingWork(configuration, store), recorder)
+                    return new RankLauncher(spark, layout.comm())
+                            .launch(layout.parallel().world(), new TrainingWork(layout, store), recorder)
                             .get(0);
-                } catch (RankException e) {
+                } catch (RankException | RunFailure e) {
                     recorder.attemptFailed(e.getMessage());
-                    if (!recorder.started()) {
+                    if (e instanceof RankException && !recorder.started()) {
                         throw e;
                     }
                     if (left == 0 || stop.isRequested()) {
-                        throw new RunFailure(
-                                e.getMessage() + "; stack trace in " + run.path() + "/logs; continue with "
-                                        + resumeCommand(run),
-                                e);
+                        throw resumable(e, run);
                     }
+                    layout = nextLayout(configuration, run, e);
                 } catch (RuntimeException e) {
                     recorder.attemptFailed(String.valueOf(e.getMessage()));
                     throw e;
                 }
             }
         }
+    }
+
+    private RunConfiguration nextLayout(RunConfiguration configuration, RunDirectory run, RuntimeException failure)
+            throws IOException {
+        try {
+            return new Survivors(spark.sc()).layout(configuration);
+        } catch (EnvironmentError e) {
+            throw resumable(new RunFailure(failure.getMessage() + "; no retry: " + e.getMessage(), failure), run);
+        }
+    }
+
+    /** Says how to go on, where there is something to go on from. */
+    private RunFailure resumable(RuntimeException failure, RunDirectory run) throws IOException {
+        if (!store.exists(run.configuration())) {
+            return new RunFailure(failure.getMessage() + "; it had not begun to train, start it again", failure);
+        }
+        String stackTrace = failure instanceof RankException ? "; stack trace in " + run.path() + "/logs" : "";
+        return new RunFailure(failure.getMessage() + stackTrace + "; continue with " + resumeCommand(run), failure);
     }
 
     /** What continues a run. */

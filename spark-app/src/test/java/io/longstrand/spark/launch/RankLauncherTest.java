@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
@@ -162,6 +163,13 @@ class RankLauncherTest {
         assertThat(conf.get("spark.ui.enabled")).isEqualTo("false");
         assertThat(conf.get("spark.driver.bindAddress")).isEqualTo("127.0.0.1");
         assertThat(conf.get("spark.driver.host")).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void the_secret_of_a_standalone_cluster_comes_from_the_environment() {
+        SparkConf conf = SparkOpener.configuration(new SparkConf(false), Map.of("_SPARK_AUTH_SECRET", "word"));
+
+        assertThat(conf.get("spark.authenticate.secret")).isEqualTo("word");
     }
 
     @Test
