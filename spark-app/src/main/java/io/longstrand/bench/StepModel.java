@@ -1,5 +1,6 @@
 package io.longstrand.bench;
 
+import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.TrainSection.OptimiserSection;
@@ -20,6 +21,7 @@ import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.train.TrainingMemory;
 import io.longstrand.zero.RandomInitialization;
+import io.longstrand.zero.StateVector;
 import io.longstrand.zero.TrainableModel;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +56,8 @@ final class StepModel implements AutoCloseable {
         device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         host = new Arena(backend, Place.HOST, plan.hostBytes());
         backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
-        model = memory.take(backend, device, host, ScratchDisk.local());
+        // One rank alone tells nobody anything.
+        model = memory.take(backend, device, host, World.rehearsal(0, 1), ScratchDisk.local());
         model.state().initialize(new RandomInitialization(1), host);
         OptimiserSection settled = configuration.train().optimiser();
         optimizer = model.state()
@@ -77,7 +80,9 @@ final class StepModel implements AutoCloseable {
     /** Forward and backward alone: leaves the sums of the gradients. */
     LossSum gradients() {
         model.state().zeroGradients();
-        return model.accumulate();
+        LossSum loss = model.accumulate(true);
+        model.state().settleGradients();
+        return loss;
     }
 
     /** Seconds of one step. */
@@ -119,7 +124,7 @@ final class StepModel implements AutoCloseable {
 
     /** A parameter's elements, row by row. */
     float[] values(Parameter parameter) {
-        return read(model.state().masters().flat(), parameter);
+        return read(model.state().masters().values(), parameter);
     }
 
     /** The summed gradient of a parameter, row by row. */
@@ -127,12 +132,11 @@ final class StepModel implements AutoCloseable {
         return read(model.state().gradients(), parameter);
     }
 
-    private float[] read(Tensor flat, Parameter parameter) {
+    private float[] read(StateVector vector, Parameter parameter) {
         float[] values = new float[Math.toIntExact(parameter.elements())];
         try (Arena staging = new Arena(backend, Place.HOST, 4 * parameter.elements())) {
             Tensor received = staging.allocate("benchmark", DataType.FLOAT32, 1, parameter.elements());
-            backend.kernels()
-                    .copy(flat.columns(parameter.offset(), parameter.offset() + parameter.elements()), received);
+            backend.kernels().copy(vector.of(parameter), received);
             backend.synchronize();
             received.hostBytes().asFloatBuffer().get(values);
         }

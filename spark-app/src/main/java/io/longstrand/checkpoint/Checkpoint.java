@@ -30,8 +30,19 @@ public final class Checkpoint {
      * @throws UserError naming the file that is missing or damaged
      */
     public static Checkpoint open(FileStore store, String directory) throws IOException {
+        return open(store, directory, CheckpointRanks.alone());
+    }
+
+    /**
+     * Opens a checkpoint and checks this rank's share of its bytes: ranks that open it together check all.
+     *
+     * @throws UserError naming the file that is missing or damaged
+     */
+    public static Checkpoint open(FileStore store, String directory, CheckpointRanks ranks) throws IOException {
         CheckpointManifest manifest = CheckpointManifest.read(store, directory);
-        for (CheckpointManifest.File file : manifest.files()) {
+        List<CheckpointManifest.File> files = manifest.files();
+        for (int number = ranks.rank(); number < files.size(); number += ranks.ranks()) {
+            CheckpointManifest.File file = files.get(number);
             String path = store.child(directory, file.name());
             if (!store.exists(path)) {
                 throw new UserError(path + ": no such file, but the checkpoint's manifest lists it");

@@ -114,16 +114,40 @@ record CheckpointManifest(int version, Progress progress, List<Range> tensors, L
         return new CheckpointManifest(VERSION, progress, tensors, files, blank.digest());
     }
 
-    /** Writes {@code manifest.json} into a directory. */
+    /** Writes {@code manifest.json} into a directory: the checkpoint is complete. */
     void write(FileStore store, String directory) throws IOException {
-        try (OutputStream output = store.create(store.child(directory, FILE_NAME))) {
+        write(store, directory, FILE_NAME);
+    }
+
+    /** Writes the part of a manifest that one rank knows. */
+    void writePart(FileStore store, String directory, int rank) throws IOException {
+        write(store, directory, partName(rank));
+    }
+
+    private void write(FileStore store, String directory, String name) throws IOException {
+        try (OutputStream output = store.create(store.child(directory, name))) {
             output.write(json());
         }
     }
 
+    /** Reads the part that a rank wrote, and deletes it. */
+    static CheckpointManifest takePart(FileStore store, String directory, int rank) throws IOException {
+        CheckpointManifest part = read(store, directory, partName(rank));
+        store.delete(store.child(directory, partName(rank)));
+        return part;
+    }
+
+    private static String partName(int rank) {
+        return "manifest-of-rank-" + rank + ".json";
+    }
+
     /** @throws UserError naming the file when it is missing, damaged or of another version */
     static CheckpointManifest read(FileStore store, String directory) throws IOException {
-        String path = store.child(directory, FILE_NAME);
+        return read(store, directory, FILE_NAME);
+    }
+
+    private static CheckpointManifest read(FileStore store, String directory, String name) throws IOException {
+        String path = store.child(directory, name);
         CheckpointManifest manifest;
         try (InputStream input = store.open(path)) {
             manifest = JSON.readValue(input.readAllBytes(), CheckpointManifest.class);

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the files of one checkpoint into a directory, then its manifest. Tensors stream through a small host tensor,
+ * Writes one rank's files of a checkpoint into a directory. Tensors stream through a small host tensor,
  * so a checkpoint needs no memory of its size.
  */
 final class CheckpointWriter {
@@ -61,9 +61,9 @@ final class CheckpointWriter {
         }
     }
 
-    /** Writes the manifest: the checkpoint is complete. */
-    void finish(Progress progress) throws IOException {
-        CheckpointManifest.of(progress, ranges, files).write(store, directory);
+    /** What was written. */
+    CheckpointManifest manifest(Progress progress) {
+        return CheckpointManifest.of(progress, ranges, files);
     }
 
     /** Bytes of the files written, without the manifest. */

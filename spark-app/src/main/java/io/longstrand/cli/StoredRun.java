@@ -1,6 +1,7 @@
 package io.longstrand.cli;
 
 import io.longstrand.checkpoint.Checkpoint;
+import io.longstrand.checkpoint.CheckpointRanks;
 import io.longstrand.checkpoint.Checkpoints;
 import io.longstrand.checkpoint.RunDirectory;
 import io.longstrand.config.RunConfiguration;
@@ -23,7 +24,7 @@ final class StoredRun implements AutoCloseable {
     StoredRun(FileStore store, RunConfiguration configuration) throws IOException {
         this.configuration = configuration;
         RunDirectory run = new RunDirectory(configuration.run().directory());
-        String newest = new Checkpoints(store, run, 0)
+        String newest = new Checkpoints(store, run, 0, CheckpointRanks.alone())
                 .newest()
                 .orElseThrow(() -> new UserError(run.checkpoints() + ": holds no checkpoint yet; train further"));
         this.checkpoint = Checkpoint.open(store, newest);

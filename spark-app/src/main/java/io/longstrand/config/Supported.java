@@ -17,11 +17,9 @@ final class Supported {
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
         ParallelSection parallel = configuration.parallel();
-        require(parallel.data() == 1, "parallel.data", "1");
         require(parallel.context() == 1, "parallel.context", "1");
         require(parallel.head() == 1, "parallel.head", "1");
         require(parallel.tensor() == 1, "parallel.tensor", "1");
-        require(configuration.zero().stage() == 0, "zero.stage", "0");
     }
 
     private void require(boolean holds, String key, String supported) {

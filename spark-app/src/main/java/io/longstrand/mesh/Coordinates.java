@@ -18,4 +18,14 @@ public record Coordinates(int data, int context, int head, int tensor) {
             case TENSOR -> tensor;
         };
     }
+
+    /** Whether what this rank adds up over its tokens counts in a sum over all ranks: tensor ranks share their tokens. */
+    public boolean countsTokens() {
+        return tensor == 0;
+    }
+
+    /** Whether what this rank adds up over its windows counts in a sum over all ranks: it is the first to see them. */
+    public boolean countsWindows() {
+        return context == 0 && head == 0 && tensor == 0;
+    }
 }

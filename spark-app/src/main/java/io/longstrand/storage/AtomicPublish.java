@@ -42,6 +42,14 @@ public final class AtomicPublish implements Closeable {
         return new AtomicPublish(store, target, key, true);
     }
 
+    /**
+     * Publishes what several processes write to {@code target}: those with the same {@code key} have the same staging
+     * path. One of them commits; a failure of that one leaves nothing behind.
+     */
+    public static AtomicPublish shared(FileStore store, String target, String key) {
+        return new AtomicPublish(store, target, key, false);
+    }
+
     /** Where to write: beside the target, so that the rename stays on one file system. */
     public String staging() {
         return staging;

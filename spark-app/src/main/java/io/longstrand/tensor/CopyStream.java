@@ -46,6 +46,14 @@ public interface CopyStream {
     Event run(Runnable task);
 
     /**
+     * Runs an operation of several ranks in its turn, as {@link #run} does. A rehearsal performs it too, over ranks that
+     * are not there: what it sends is part of a plan.
+     */
+    default Event communicate(Runnable operation) {
+        return run(operation);
+    }
+
+    /**
      * Makes what the compute stream is given from now on wait for an event of any stream of this backend. The calling
      * thread waits only where it is the compute stream itself.
      *

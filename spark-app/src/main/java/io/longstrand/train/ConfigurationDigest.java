@@ -29,7 +29,7 @@ final class ConfigurationDigest {
         text.append(configuration.data().sequenceLength()).append('\n');
         text.append(configuration.data().reverseComplement()).append('\n');
         text.append(configuration.data().softMaskWeight()).append('\n');
-        text.append(train.microBatch()).append(' ').append(train.accumulation()).append('\n');
+        text.append(windows(configuration)).append('\n');
         text.append(train.precision()).append(' ').append(train.seed()).append('\n');
         text.append(train.optimiser()).append('\n').append(train.schedule()).append('\n');
         text.append(data.tokenizer()).append('\n').append(data.split()).append('\n');
@@ -38,6 +38,14 @@ final class ConfigurationDigest {
         Checksum checksum = new Checksum();
         checksum.update(bytes, 0, bytes.length);
         return checksum.value();
+    }
+
+    /** Windows of a step: how ranks and micro-batches share them changes the curve by roundings alone. */
+    private static long windows(RunConfiguration configuration) {
+        TrainSection train = configuration.train();
+        return Math.multiplyExact(
+                (long) train.microBatch() * train.accumulation(),
+                configuration.parallel().data());
     }
 
     /** Where masks come from changes no bit. */

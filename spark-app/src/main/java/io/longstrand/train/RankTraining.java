@@ -1,11 +1,13 @@
 package io.longstrand.train;
 
 import io.longstrand.checkpoint.Checkpoint;
+import io.longstrand.checkpoint.CheckpointRanks;
 import io.longstrand.checkpoint.Checkpoints;
 import io.longstrand.checkpoint.Progress;
 import io.longstrand.checkpoint.RunDirectory;
 import io.longstrand.checkpoint.StateTensor;
 import io.longstrand.checkpoint.StateTensors;
+import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.TrainSection;
@@ -16,8 +18,11 @@ import io.longstrand.genome.sample.ValidationWindows;
 import io.longstrand.genome.sample.Window;
 import io.longstrand.genome.sample.WindowSampler;
 import io.longstrand.genome.token.PreparedData;
+import io.longstrand.inference.EvaluationShare;
 import io.longstrand.inference.HeldOutEvaluation;
 import io.longstrand.inference.Score;
+import io.longstrand.mesh.Coordinates;
+import io.longstrand.mesh.Mesh;
 import io.longstrand.metrics.Machine;
 import io.longstrand.metrics.ProcessMemory;
 import io.longstrand.metrics.RunCautioned;
@@ -50,12 +55,14 @@ import java.util.Optional;
 public final class RankTraining {
     private final RunConfiguration configuration;
     private final RankContext context;
+    private final Mesh mesh;
     private final RunDirectory run;
 
     /** @param configuration of the run @param context where this rank finds itself */
     public RankTraining(RunConfiguration configuration, RankContext context) {
         this.configuration = configuration;
         this.context = context;
+        this.mesh = Mesh.configured(configuration.parallel());
         this.run = new RunDirectory(configuration.run().directory());
     }
 
@@ -66,26 +73,39 @@ public final class RankTraining {
      * @throws RunFailure when a step gives no finite numbers or storage fails; a later attempt may resume
      */
     public TrainingOutcome run() {
+        requireRanks();
         int threads = configuration.run().threads().orElse(context.threads());
         try (PreparedData data =
                         PreparedData.open(context.store(), configuration.data().directory());
                 Backend backend =
                         new Backends().open(configuration.backend().text(), new BackendProvider.Options(threads))) {
             TrainingMemory memory =
-                    new TrainingMemory(configuration, data.tokenizer().vocabularySize());
+                    new TrainingMemory(configuration, data.tokenizer().vocabularySize(), context.rank());
             MemoryPlan plan = memory.plan(backend);
             ActivationPlace.configured(configuration, context.disk()).check();
-            double peakFlops = new PeakProbe().quickFlopsPerSecond(backend, memory.type());
+            double peakFlops = new PeakProbe().quickFlopsPerSecond(backend, memory.type())
+                    * context.world().size();
             long residentSet = new ProcessMemory().residentSet().orElse(0);
             try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
                     Arena host = new Arena(backend, Place.HOST, plan.hostBytes())) {
                 backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
-                try (TrainableModel model = memory.take(backend, device, host, context.disk())) {
+                try (TrainableModel model = memory.take(backend, device, host, context.world(), context.disk())) {
                     return train(data, backend, memory, plan, peakFlops, residentSet, device, host, model);
+                } catch (IOException | RuntimeException | Error e) {
+                    // Others wait for this rank, and its memory for what it has begun with them.
+                    context.world().close();
+                    throw e;
                 }
             }
         } catch (IOException e) {
             throw new RunFailure("storage failed: " + e.getMessage() + "; resume when it is back", e);
+        }
+    }
+
+    private void requireRanks() {
+        if (mesh.world() != context.world().size()) {
+            throw new EnvironmentError("parallel asks for " + mesh.world() + " ranks, this run has "
+                    + context.world().size());
         }
     }
 
@@ -104,27 +124,32 @@ public final class RankTraining {
         WindowSampler sampler = new WindowSampler(data, sampling());
         Optional<ValidationWindows> heldOut = heldOut(data);
         Optional<HeldOutEvaluation> evaluation =
-                heldOut.map(windows -> new HeldOutEvaluation(model.gpt(), model.batch(), windows));
+                heldOut.map(windows -> new HeldOutEvaluation(model.gpt(), model.batch(), windows, shares(model)));
         String digest = new ConfigurationDigest(context.store()).of(configuration, data.manifest());
+        CheckpointRanks writers =
+                new CheckpointRanks(context.rank(), context.world().size(), own ->
+                        (long) model.sums().of(own)[0]);
         Checkpoints checkpoints =
-                new Checkpoints(context.store(), run, configuration.checkpoint().keep());
-        Optional<Checkpoint> start = restore(checkpoints, digest, model, backend, host);
+                new Checkpoints(context.store(), run, configuration.checkpoint().keep(), writers);
+        Optional<Checkpoint> start = restore(checkpoints, writers, digest, model, backend, host);
         long done = start.map(checkpoint -> checkpoint.progress().step()).orElse(0L);
         long tokens = start.map(checkpoint -> checkpoint.progress().tokens()).orElse(0L);
 
-        tryMask(model, sampler, done * train.accumulation() * train.microBatch());
+        tryMask(model, sampler, done * globalBatch());
         Reporter reporter = new Reporter(context, backend, device, host, peakFlops, tokens);
         reporter.tell(started(done, memory, backend, peakFlops, plan, residentSet));
         backend.caution(memory.type())
                 .ifPresent(message -> reporter.tell(new RunCautioned(System.currentTimeMillis(), done, message)));
+        StateTensors tensors = new StateTensors(model.state().layout());
         StepLoop.Saver saver = step -> checkpoints.save(
                 new Progress(step, reporter.tokens(), train.seed(), digest),
-                parameters(model),
-                moments(model),
+                tensors.parameters(model.state().masters().values().own()),
+                tensors.optimizer(model.state().moments().own()),
                 backend,
                 host);
         StepLoop.End end;
-        try (WindowLoader loader = new WindowLoader(sampler, train.microBatch(), done * train.accumulation())) {
+        try (WindowLoader loader =
+                new WindowLoader(sampler, train.microBatch(), at().data(), mesh.data(), done * train.accumulation())) {
             StepLoop loop = new StepLoop(
                     step(model),
                     loader,
@@ -133,12 +158,11 @@ public final class RankTraining {
                     saver,
                     configuration.checkpoint().every(),
                     memory.flops(),
-                    reporter,
-                    context.driver());
+                    reporter);
             end = loop.run(
                     done,
                     train.steps(),
-                    (long) train.microBatch() * train.accumulation(),
+                    globalBatch(),
                     start.map(Checkpoint::directory).orElse(""));
         }
         long residentSetPeak = new ProcessMemory().residentSetPeak().orElse(0);
@@ -167,6 +191,22 @@ public final class RankTraining {
                 end.checkpoint());
     }
 
+    /** Where this rank stands. */
+    private Coordinates at() {
+        return mesh.coordinates(context.rank());
+    }
+
+    /** Windows of a step, all ranks together. */
+    private long globalBatch() {
+        TrainSection train = configuration.train();
+        return (long) train.microBatch() * train.accumulation() * mesh.data();
+    }
+
+    /** How the ranks share what is scored. */
+    private EvaluationShare shares(TrainableModel model) {
+        return new EvaluationShare(mesh, at(), model.sums()::gather);
+    }
+
     /** A mask of the user's own that does not suit the data is told before the run writes anything. */
     private static void tryMask(TrainableModel model, WindowSampler sampler, long number) {
         Window window = sampler.window(number);
@@ -190,7 +230,12 @@ public final class RankTraining {
     }
 
     private Optional<Checkpoint> restore(
-            Checkpoints checkpoints, String digest, TrainableModel model, Backend backend, Arena host)
+            Checkpoints checkpoints,
+            CheckpointRanks readers,
+            String digest,
+            TrainableModel model,
+            Backend backend,
+            Arena host)
             throws IOException {
         Optional<String> newest = checkpoints.newest();
         if (newest.isEmpty()) {
@@ -198,7 +243,7 @@ public final class RankTraining {
                     .initialize(new RandomInitialization(configuration.train().seed()), host);
             return Optional.empty();
         }
-        Checkpoint checkpoint = Checkpoint.open(context.store(), newest.get());
+        Checkpoint checkpoint = Checkpoint.open(context.store(), newest.get(), readers);
         if (!checkpoint.progress().configuration().equals(digest)) {
             throw new UserError(checkpoint.directory() + ": was trained with other settings or other data than "
                     + run.configuration() + " and " + configuration.data().directory()
@@ -206,20 +251,13 @@ public final class RankTraining {
         }
         // Gaps between parameters are in no checkpoint and stay zero.
         model.state().clear();
-        List<StateTensor> all = new ArrayList<>(parameters(model));
-        all.addAll(moments(model));
+        StateTensors tensors = new StateTensors(model.state().layout());
+        List<StateTensor> all =
+                new ArrayList<>(tensors.parameters(model.state().masters().values()));
+        all.addAll(tensors.optimizer(model.state().moments()));
         checkpoint.load(all, backend, host);
-        model.state().masters().publish();
+        model.state().publish();
         return Optional.of(checkpoint);
-    }
-
-    private static List<StateTensor> parameters(TrainableModel model) {
-        return new StateTensors(model.state().layout())
-                .parameters(model.state().masters().flat());
-    }
-
-    private static List<StateTensor> moments(TrainableModel model) {
-        return new StateTensors(model.state().layout()).optimizer(model.state().moments());
     }
 
     private TrainingStep step(TrainableModel model) {
@@ -239,7 +277,9 @@ public final class RankTraining {
                 adamW,
                 rates,
                 new GradientClipping(optimiser.clipNorm()),
-                configuration.train().accumulation());
+                new StepExchange(model.sums(), at(), context.rank(), context.driver()),
+                configuration.train().accumulation(),
+                globalBatch() * configuration.data().sequenceLength());
     }
 
     private RunStarted started(
@@ -250,7 +290,7 @@ public final class RankTraining {
                 new MachineMemory().bytes(),
                 System.getProperty("java.version"),
                 backend.name(),
-                peakFlops * context.world().size());
+                peakFlops);
         return new RunStarted(
                 System.currentTimeMillis(),
                 done,

@@ -27,7 +27,7 @@ final class Reporter {
     private long tokensBefore;
 
     /**
-     * @param peakFlops measured peak, FLOP/s
+     * @param peakFlops measured peak of all ranks, FLOP/s
      * @param tokensBefore tokens trained on before this attempt
      */
     Reporter(RankContext context, Backend backend, Arena device, Arena host, double peakFlops, long tokensBefore) {

@@ -45,7 +45,6 @@ final class StepLoop {
     private final long checkpointEvery;
     private final FlopCount flops;
     private final Reporter reporter;
-    private final Driver driver;
 
     /**
      * @param evaluation empty when nothing is held out
@@ -59,8 +58,7 @@ final class StepLoop {
             Saver saver,
             long checkpointEvery,
             FlopCount flops,
-            Reporter reporter,
-            Driver driver) {
+            Reporter reporter) {
         this.step = step;
         this.loader = loader;
         this.evaluation = evaluation;
@@ -69,7 +67,6 @@ final class StepLoop {
         this.checkpointEvery = checkpointEvery;
         this.flops = flops;
         this.reporter = reporter;
-        this.driver = driver;
     }
 
     /**
@@ -100,7 +97,7 @@ final class StepLoop {
             modelFlops += model;
             hardwareFlops += hardware;
             reporter.step(number, result, took, model, hardware);
-            StopAnswer answer = driver.heartbeat(number);
+            StopAnswer answer = result.answer();
             stop = answer == StopAnswer.STOP;
             // The end of the run scores the whole held-out part, so its last step needs no sample.
             if (validation.every() > 0 && number % validation.every() == 0 && number < steps && !stop) {

@@ -1,8 +1,11 @@
 package io.longstrand.train;
 
+import io.longstrand.comm.OperationKind;
+import io.longstrand.comm.World;
 import io.longstrand.config.AttentionSection.MaskKind;
 import io.longstrand.config.AttentionSection.MaskSection;
 import io.longstrand.config.RunConfiguration;
+import io.longstrand.mesh.Mesh;
 import io.longstrand.model.ActivationForm;
 import io.longstrand.model.ConfiguredModel;
 import io.longstrand.model.FlopCount;
@@ -10,6 +13,7 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.optim.AdamW;
 import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.MemoryPlanner;
+import io.longstrand.plan.Rehearsal;
 import io.longstrand.plan.StepCost;
 import io.longstrand.plan.Workload;
 import io.longstrand.storage.ScratchDisk;
@@ -18,19 +22,31 @@ import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
 import io.longstrand.zero.ActivationPlace;
 import io.longstrand.zero.StateForm;
+import io.longstrand.zero.TrainableForm;
 import io.longstrand.zero.TrainableModel;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** How a configuration becomes a model in memory: once for the plan, which rehearses a step, and once to train. */
 public final class TrainingMemory {
     private final RunConfiguration configuration;
     private final ConfiguredModel model;
     private final int vocabulary;
+    private final int rank;
+    private final Mesh mesh;
 
-    /** @param vocabulary token ids of the tokeniser */
+    /** Of the first rank: none takes more. @param vocabulary token ids of the tokeniser */
     public TrainingMemory(RunConfiguration configuration, int vocabulary) {
+        this(configuration, vocabulary, 0);
+    }
+
+    /** @param vocabulary token ids of the tokeniser @param rank whose memory it is */
+    public TrainingMemory(RunConfiguration configuration, int vocabulary, int rank) {
         this.configuration = configuration;
         this.model = new ConfiguredModel(configuration);
         this.vocabulary = vocabulary;
+        this.rank = rank;
+        this.mesh = Mesh.configured(configuration.parallel());
     }
 
     /** The model's shape. */
@@ -110,46 +126,88 @@ public final class TrainingMemory {
     /**
      * Takes state and buffers of the configured model from the arenas.
      *
+     * @param world the ranks that train it together
      * @param disk for activations that leave memory
      */
-    public TrainableModel take(Backend backend, Arena device, Arena host, ScratchDisk disk) {
-        return take(workload(), backend, device, host, disk);
+    public TrainableModel take(Backend backend, Arena device, Arena host, World world, ScratchDisk disk) {
+        return take(workload(), backend, device, host, world, disk);
+    }
+
+    /**
+     * Bytes this rank sends in a step, by operation, without headers: what ranks tell each other of loss and norm is in
+     * it.
+     */
+    public Map<OperationKind, Long> communicationBytes(Backend backend) {
+        Map<OperationKind, Long> one = sentBytes(backend, 1);
+        // Every further micro-batch sends what the second one does.
+        Map<OperationKind, Long> two = sentBytes(backend, 2);
+        int further = configuration.train().accumulation() - 1;
+        Map<OperationKind, Long> all = new EnumMap<>(OperationKind.class);
+        one.forEach((kind, bytes) -> {
+            long sum = bytes + further * (two.get(kind) - bytes);
+            if (sum > 0) {
+                all.put(kind, sum);
+            }
+        });
+        return all;
+    }
+
+    private Map<OperationKind, Long> sentBytes(Backend backend, int microBatches) {
+        Map<OperationKind, Long> sent = new EnumMap<>(OperationKind.class);
+        Rehearsal rehearsal = (workload, planning, device, host) -> {
+            try (World world = World.rehearsal(rank, mesh.world());
+                    TrainableModel trainable = take(workload, planning, device, host, world, ScratchDisk.local())) {
+                step(trainable, microBatches);
+                world.traffic().forEach((kind, traffic) -> sent.put(kind, traffic.bytesSent()));
+            }
+        };
+        new MemoryPlanner(rehearsal, backend).plan(workload());
+        return sent;
     }
 
     private void rehearse(Workload workload, Backend backend, Arena device, Arena host) {
-        try (TrainableModel trainable = take(workload, backend, device, host, ScratchDisk.local())) {
-            step(trainable);
+        try (World world = World.rehearsal(rank, mesh.world());
+                TrainableModel trainable = take(workload, backend, device, host, world, ScratchDisk.local())) {
+            step(trainable, 1);
             trainable.state().rehearseTransfer(host);
             trainable.gpt().evaluate(trainable.batch());
         }
     }
 
     private void rehearseStep(Workload workload, Backend backend, Arena device, Arena host) {
-        try (TrainableModel trainable = take(workload, backend, device, host, ScratchDisk.local())) {
-            step(trainable);
+        try (World world = World.rehearsal(rank, mesh.world());
+                TrainableModel trainable = take(workload, backend, device, host, world, ScratchDisk.local())) {
+            step(trainable, 1);
         }
     }
 
-    private static void step(TrainableModel trainable) {
-        trainable.accumulate();
+    private static void step(TrainableModel trainable, int microBatches) {
+        for (int left = microBatches; left > 0; left--) {
+            trainable.accumulate(left == 1);
+        }
+        trainable.state().settleGradients();
         AdamW optimizer = trainable.state().optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0));
-        trainable.state().gradientSquares();
+        trainable.sums().of(trainable.state().gradientSquares());
         trainable.state().update(optimizer, 1, 0, 1);
     }
 
-    private TrainableModel take(Workload workload, Backend backend, Arena device, Arena host, ScratchDisk disk) {
+    private TrainableModel take(
+            Workload workload, Backend backend, Arena device, Arena host, World world, ScratchDisk disk) {
         return new TrainableModel(
                 backend,
                 device,
                 host,
-                shape(workload.sequenceLength()),
-                model.masking(),
-                model.attention(),
-                workload.microBatch(),
-                workload.sequenceLength(),
-                StateForm.configured(configuration),
-                ActivationForm.configured(configuration),
-                ActivationPlace.configured(configuration, disk));
+                world,
+                mesh,
+                new TrainableForm(
+                        shape(workload.sequenceLength()),
+                        model.masking(),
+                        model.attention(),
+                        workload.microBatch(),
+                        workload.sequenceLength(),
+                        StateForm.configured(configuration),
+                        ActivationForm.configured(configuration),
+                        ActivationPlace.configured(configuration, disk)));
     }
 
     private ModelShape shape(int positions) {

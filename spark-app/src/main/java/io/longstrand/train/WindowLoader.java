@@ -14,6 +14,8 @@ import java.util.concurrent.Future;
 final class WindowLoader implements AutoCloseable {
     private final WindowSampler sampler;
     private final int microBatch;
+    private final int group;
+    private final int groups;
     private final ExecutorService thread;
     private long nextMicroBatch;
     private Future<Window[]> prepared;
@@ -21,12 +23,18 @@ final class WindowLoader implements AutoCloseable {
     /**
      * Begins to prepare.
      *
-     * @param microBatch windows of a micro-batch: number m holds windows {@code m · microBatch} on
+     * @param microBatch windows of a micro-batch
+     * @param group this rank's place among those that see different windows: the group's micro-batch m holds windows
+     *     {@code (m · groups + group) · microBatch} on, so that groups together see what one that takes as many
+     *     micro-batches more would
+     * @param groups how many groups there are
      * @param first number of the first micro-batch
      */
-    WindowLoader(WindowSampler sampler, int microBatch, long first) {
+    WindowLoader(WindowSampler sampler, int microBatch, int group, int groups, long first) {
         this.sampler = sampler;
         this.microBatch = microBatch;
+        this.group = group;
+        this.groups = groups;
         this.nextMicroBatch = first;
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread worker = new Thread(task, "window-loader");
@@ -54,7 +62,7 @@ final class WindowLoader implements AutoCloseable {
     }
 
     private void prepareNext() {
-        long first = nextMicroBatch++ * microBatch;
+        long first = (nextMicroBatch++ * groups + group) * microBatch;
         prepared = thread.submit(() -> {
             Window[] windows = new Window[microBatch];
             for (int i = 0; i < microBatch; i++) {

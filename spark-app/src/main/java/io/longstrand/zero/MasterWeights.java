@@ -1,9 +1,8 @@
 package io.longstrand.zero;
 
-import io.longstrand.tensor.Arena;
-import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
+import java.util.List;
 
 /**
  * The FLOAT32 weights the optimiser updates (Micikevicius et al. 2018, section 3.1): a bfloat16 parameter alone would
@@ -11,39 +10,43 @@ import io.longstrand.tensor.Tensor;
  */
 public final class MasterWeights {
     private final Kernels kernels;
-    private final Parameters parameters;
-    private final Tensor flat;
+    private final StateVector values;
+    private final StateVector followers;
 
     /**
-     * Takes room for them, {@code 4Ψ} bytes, unless they are the parameters themselves.
-     *
-     * @param arena where they live
+     * @param values FLOAT32
+     * @param followers the same elements of the parameters; may be {@code values} itself
      */
-    MasterWeights(Kernels kernels, Arena arena, Parameters parameters) {
+    MasterWeights(Kernels kernels, StateVector values, StateVector followers) {
         this.kernels = kernels;
-        this.parameters = parameters;
-        Tensor computed = parameters.flat();
-        flat = computed.type() == DataType.FLOAT32
-                ? computed
-                : arena.allocate(Moments.OWNER, DataType.FLOAT32, 1, computed.columns());
+        this.values = values;
+        this.followers = followers;
     }
 
-    /** FLOAT32 (1, elements), in either place. */
-    public Tensor flat() {
-        return flat;
+    /** FLOAT32, in either place. */
+    public StateVector values() {
+        return values;
     }
 
     /** Makes the parameters follow masters that were written. */
-    public void publish() {
-        parameters.outdate();
-        publish(flat, 0);
+    void publish() {
+        List<Stretch> written = values.stretches();
+        for (int stretch = 0; stretch < written.size(); stretch++) {
+            publish(stretch, 0, written.get(stretch).values());
+        }
     }
 
-    /** Makes the parameters from element {@code from} on follow their masters. @param updated FLOAT32 (1, n) */
-    void publish(Tensor updated, long from) {
-        Tensor followers = parameters.flat();
-        if (followers != flat) {
-            kernels.copy(updated, followers.columns(from, from + updated.columns()));
+    /**
+     * Makes parameters follow some of their masters.
+     *
+     * @param stretch which stretch they are of
+     * @param from number in the stretch of the first
+     * @param updated FLOAT32 (1, n)
+     */
+    void publish(int stretch, long from, Tensor updated) {
+        if (followers != values) {
+            Tensor following = followers.stretches().get(stretch).values();
+            kernels.copy(updated, following.columns(from, from + updated.columns()));
         }
     }
 }

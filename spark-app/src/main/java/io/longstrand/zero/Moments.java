@@ -2,22 +2,26 @@ package io.longstrand.zero;
 
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.DataType;
-import io.longstrand.tensor.Tensor;
 
 /**
  * What AdamW remembers of each element.
  *
- * @param first FLOAT32 (1, elements)
- * @param second FLOAT32 (1, elements)
+ * @param first FLOAT32
+ * @param second FLOAT32
  */
-public record Moments(Tensor first, Tensor second) {
+public record Moments(StateVector first, StateVector second) {
     /** Owner of everything only the optimiser needs. */
     static final String OWNER = "optimizer state";
 
-    /** Takes room for both, {@code 8Ψ} bytes; the content is undefined. */
-    static Moments take(Arena arena, long elements) {
+    /** Takes room for both, 8 bytes an element; the content is undefined. @param ownOnly this rank's slices alone */
+    static Moments take(Arena arena, Partition partition, boolean ownOnly) {
         return new Moments(
-                arena.allocate(OWNER, DataType.FLOAT32, 1, elements),
-                arena.allocate(OWNER, DataType.FLOAT32, 1, elements));
+                StateVector.take(arena, OWNER, DataType.FLOAT32, partition, ownOnly),
+                StateVector.take(arena, OWNER, DataType.FLOAT32, partition, ownOnly));
+    }
+
+    /** This rank's slices, in the same memory. */
+    public Moments own() {
+        return new Moments(first.own(), second.own());
     }
 }

@@ -1,62 +1,54 @@
 package io.longstrand.zero;
 
-import io.longstrand.attention.AttentionForm;
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
-import io.longstrand.attention.Masking;
-import io.longstrand.model.ActivationForm;
+import io.longstrand.comm.RankSums;
+import io.longstrand.comm.World;
+import io.longstrand.mesh.Mesh;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
-import io.longstrand.model.Gradients;
 import io.longstrand.model.LossSum;
 import io.longstrand.model.ModelShape;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.parallel.SingleDevice;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
 
 /**
  * A model with its state and its batch, as one rank trains it. Built the same way by training and by the plan's dry
  * run, so that the planned bytes are those that training takes.
  */
 public final class TrainableModel implements AutoCloseable {
+    /** Numbers that ranks add up at a time, at most. */
+    private static final int SUMS = 8;
+
     private final Arena device;
     private final Arena host;
+    private final RankSums sums;
     private final ModelState state;
     private final AttentionMask mask;
     private final Batch batch;
     private final Gpt gpt;
-    private final Gradients gradients;
     private final ActivationPasses passes;
 
     /**
      * Takes state and buffers from the arenas.
      *
-     * @param masking which keys a query sees
-     * @param attention how it is computed
-     * @param microBatch sequences of a batch
-     * @param length tokens of a sequence
-     * @param form how the state is held; its compute type is that of activations too
-     * @param activations what a pass keeps
-     * @param place where it is kept
+     * @param world the ranks that train it together; outlives the model
+     * @param mesh they are laid out over
      */
-    public TrainableModel(
-            Backend backend,
-            Arena device,
-            Arena host,
-            ModelShape shape,
-            Masking masking,
-            AttentionForm attention,
-            int microBatch,
-            int length,
-            StateForm form,
-            ActivationForm activations,
-            ActivationPlace place) {
+    public TrainableModel(Backend backend, Arena device, Arena host, World world, Mesh mesh, TrainableForm form) {
         this.device = device;
         this.host = host;
+        ModelShape shape = form.shape();
+        DataType type = form.state().computeType();
         ParameterLayout layout = new ParameterLayout(shape);
-        state = new ModelState(backend, device, host, layout, form);
-        mask = masking.take(backend, device, host, attention.tile(length), microBatch, length);
+        sums = new RankSums(world.all(), host, SUMS);
+        Partition partition = Partition.over(layout, world, mesh);
+        state = new ModelState(backend, device, host, layout, partition, form.state());
+        mask = form.masking()
+                .take(backend, device, host, form.attention().tile(form.length()), form.microBatch(), form.length());
         batch = new Batch(backend, device, host, mask);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
@@ -67,12 +59,11 @@ public final class TrainableModel implements AutoCloseable {
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                attention.over(backend.kernels(), device, heads, mask, form.computeType()),
-                activations,
-                form.computeType());
-        gradients = state.gradientsView();
-        long keptBytes = activations.keptBytes(shape, form.computeType(), batch.tokenCount());
-        passes = new ActivationPasses(backend, device, host, shape.layers(), keptBytes, place);
+                form.attention().over(backend.kernels(), device, heads, mask, type),
+                form.activations(),
+                type);
+        long keptBytes = form.activations().keptBytes(shape, type, batch.tokenCount());
+        passes = new ActivationPasses(backend, device, host, shape.layers(), keptBytes, form.place());
     }
 
     /** Parameters, gradients and moments. */
@@ -90,12 +81,22 @@ public final class TrainableModel implements AutoCloseable {
         return gpt;
     }
 
-    /** Sends the batch, computes it forward and backward and adds its gradients to the state. */
-    public LossSum accumulate() {
+    /** Adds up numbers over all ranks. */
+    public RankSums sums() {
+        return sums;
+    }
+
+    /**
+     * Sends the batch, computes it forward and backward and adds its gradients to the state.
+     *
+     * @param last whether it is the last micro-batch of a step
+     * @return what this rank's tokens lost
+     */
+    public LossSum accumulate(boolean last) {
         batch.send();
         Arena.Mark mark = device.mark();
         Arena.Mark hostMark = host.mark();
-        LossSum loss = gpt.train(batch, gradients, passes.next());
+        LossSum loss = gpt.train(batch, state.gradientsView(last), passes.next());
         host.release(hostMark);
         device.release(mark);
         return loss;

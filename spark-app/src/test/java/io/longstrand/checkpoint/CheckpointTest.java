@@ -161,7 +161,7 @@ class CheckpointTest {
     }
 
     private void save(List<StateTensor> tensors) throws IOException {
-        new Checkpoints(store, new RunDirectory(directory.toString()), 1)
+        new Checkpoints(store, new RunDirectory(directory.toString()), 1, CheckpointRanks.alone())
                 .save(PROGRESS, tensors, List.of(), backend, host);
     }
 

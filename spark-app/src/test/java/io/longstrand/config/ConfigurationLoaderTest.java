@@ -211,11 +211,9 @@ class ConfigurationLoaderTest {
             value = {
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
-                "parallel.data=2 | 1",
                 "parallel.context=2 | 1",
                 "parallel.head=2 | 1",
                 "parallel.tensor=2 | 1",
-                "zero.stage=1 | 0",
             })
     void a_value_this_version_lacks_is_refused_with_those_it_has(String argument, String supported) {
         assertThatExceptionOfType(UserError.class)

@@ -16,6 +16,7 @@ import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.zero.ModelState;
+import io.longstrand.zero.Partition;
 import io.longstrand.zero.StateForm;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -63,7 +64,7 @@ final class GoldenModel implements AutoCloseable {
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         device = new Arena(backend, Place.DEVICE, BUDGET);
         host = new Arena(backend, Place.HOST, BUDGET);
-        state = new ModelState(backend, device, host, layout, form);
+        state = new ModelState(backend, device, host, layout, Partition.alone(layout), form);
         state.clear();
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         TileSize tile = attention == AttentionForm.FLASH ? new TileSize(32, 64) : attention.tile(data.length());
@@ -86,7 +87,7 @@ final class GoldenModel implements AutoCloseable {
         batch.send();
         initial = draw();
         initial.forEach(this::write);
-        state.masters().publish();
+        state.publish();
     }
 
     /** The parameters the model started with; every master is a FLOAT32 number. */
@@ -104,13 +105,14 @@ final class GoldenModel implements AutoCloseable {
 
     /** Forward and backward; gradients are added to. */
     LossSum train() {
-        return gpt.train(batch, state.gradientsView(), new ResidentActivations(device));
+        return gpt.train(batch, state.gradientsView(true), new ResidentActivations(device));
     }
 
     /** One step of the optimiser over this batch. */
     LossSum step(long step, double learningRate, AdamW.Settings settings, GradientClipping clipping) {
         state.zeroGradients();
         LossSum loss = train();
+        state.settleGradients();
         double norm = Math.sqrt(state.gradientSquares()) / loss.validLabels();
         double scale = clipping.factor(norm) / loss.validLabels();
         state.update(state.optimizer(settings), step, learningRate, scale);
@@ -118,7 +120,7 @@ final class GoldenModel implements AutoCloseable {
     }
 
     double[] gradient(String name) {
-        return read(of(state.gradients(), layout.named(name)));
+        return read(state.gradients().of(layout.named(name)));
     }
 
     /** Bytes of device memory at the moment most were in use. */
@@ -152,7 +154,7 @@ final class GoldenModel implements AutoCloseable {
         for (double value : values) {
             buffer.put((float) value);
         }
-        backend.kernels().copy(staging, of(state.masters().flat(), layout.named(name)));
+        backend.kernels().copy(staging, state.masters().values().of(layout.named(name)));
         backend.synchronize();
         host.release(mark);
     }
@@ -169,11 +171,6 @@ final class GoldenModel implements AutoCloseable {
         }
         host.release(mark);
         return values;
-    }
-
-    /** A parameter's elements as one row. */
-    private static Tensor of(Tensor flat, Parameter parameter) {
-        return flat.columns(parameter.offset(), parameter.offset() + parameter.elements());
     }
 
     @Override

@@ -28,6 +28,7 @@ import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.ScratchForecast;
 import io.longstrand.zero.ModelState;
+import io.longstrand.zero.Partition;
 import io.longstrand.zero.StateForm;
 import java.util.Arrays;
 import java.util.Map;
@@ -76,7 +77,8 @@ class MemoryPlannerTest {
                 SHAPE.rotaryBase(),
                 SHAPE.tied());
         ParameterLayout layout = new ParameterLayout(shape);
-        ModelState state = new ModelState(backend, device, host, layout, StateForm.resident(DataType.FLOAT32));
+        ModelState state = new ModelState(
+                backend, device, host, layout, Partition.alone(layout), StateForm.resident(DataType.FLOAT32));
         state.clear();
         TileSize tile = TileSize.forLength(workload.sequenceLength());
         Gpt gpt = new Gpt(
@@ -105,7 +107,7 @@ class MemoryPlannerTest {
             batch.put(sequence, tokens, tokens, weights, tokens);
         }
         batch.send();
-        gpt.train(batch, state.gradientsView(), new ResidentActivations(device));
+        gpt.train(batch, state.gradientsView(true), new ResidentActivations(device));
     }
 
     /** For kernels without scratch. */

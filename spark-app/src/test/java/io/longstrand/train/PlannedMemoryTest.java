@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PlannedMemoryTest {
@@ -104,5 +105,33 @@ class PlannedMemoryTest {
         assertThat(outcome.deviceBytes().peak()).isEqualTo(plan.deviceBytes());
         assertThat(outcome.hostBytes().planned()).isEqualTo(plan.hostBytes());
         assertThat(outcome.hostBytes().peak()).isEqualTo(plan.hostBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, none", "1, none", "2, none", "3, none", "0, host", "1, host", "2, host", "3, host"})
+    void what_is_planned_for_a_rank_is_its_peak_in_every_stage(int stage, String offload) throws IOException {
+        for (String precision : List.of("fp32", "bf16")) {
+            RunConfiguration configuration = new TinyRun(directory)
+                    .configuration(
+                            precision,
+                            "backend=cpu",
+                            "train.steps=2",
+                            "train.precision=" + precision,
+                            "model.layers=3",
+                            "parallel.data=2",
+                            "zero.stage=" + stage,
+                            "memory.offload.optimizer=" + offload,
+                            "memory.offload.parameters=" + offload,
+                            "memory.offload.activations=" + offload);
+
+            List<TrainingOutcome> outcomes = TinyRun.trainTogether(configuration, new RecordingDriver());
+
+            assertThat(outcomes).allSatisfy(outcome -> {
+                assertThat(outcome.deviceBytes().peak())
+                        .isEqualTo(outcome.deviceBytes().planned());
+                assertThat(outcome.hostBytes().peak())
+                        .isEqualTo(outcome.hostBytes().planned());
+            });
+        }
     }
 }

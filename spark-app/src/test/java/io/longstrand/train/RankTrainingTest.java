@@ -1,7 +1,5 @@
 package io.longstrand.train;
 
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -15,10 +13,8 @@ import io.longstrand.metrics.RunFinished;
 import io.longstrand.metrics.RunStarted;
 import io.longstrand.metrics.StepCompleted;
 import io.longstrand.metrics.ValidationCompleted;
-import io.longstrand.storage.ScratchDisk;
 import io.longstrand.train.TinyRun.RecordingDriver;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -240,12 +236,10 @@ class RankTrainingTest {
         RunConfiguration configuration = runs.configuration("halves", settings);
         TinyRun.train(configuration, new RecordingDriver(step -> step == 3 ? StopAnswer.STOP : StopAnswer.GO_ON));
         RecordingDriver after = new RecordingDriver();
-        // Its driver answers every write as a disk without room does.
-        ScratchDisk full = ignored -> FileChannel.open(Path.of("/dev/full"), READ, WRITE);
         // Of 3 layers that leave: 2 x 16 tokens, FLOAT32, 10 times hidden and a log-sum-exp for each head.
         long needed = 3 * 2 * 16 * 4 * (10 * 32 + 2);
 
-        assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver(), full))
+        assertThatThrownBy(() -> TinyRun.train(configuration, new RecordingDriver(), TinyRun.fullDisk()))
                 .isInstanceOf(RunFailure.class)
                 .hasMessageStartingWith("memory.offload.directory = " + directory + ": writing activations failed: "
                         + "No space left on device; a step needs " + needed + " bytes there and ")

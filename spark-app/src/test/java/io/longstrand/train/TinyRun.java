@@ -1,5 +1,9 @@
 package io.longstrand.train;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.longstrand.comm.Crew;
 import io.longstrand.comm.InMemory;
 import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
@@ -14,6 +18,7 @@ import io.longstrand.metrics.StepCompleted;
 import io.longstrand.storage.FileStore;
 import io.longstrand.storage.ScratchDisk;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +82,26 @@ public final class TinyRun {
         try (World world = InMemory.worlds(1, Duration.ofMinutes(1)).get(0)) {
             return new RankTraining(configuration, new RankContext(world, 1, FileStore.local(), driver, disk)).run();
         }
+    }
+
+    /** Trains on as many ranks as the configuration asks for, a thread each. @return their outcomes */
+    static List<TrainingOutcome> trainTogether(RunConfiguration configuration, Driver ofFirst) {
+        int ranks = configuration.parallel().world();
+        TrainingOutcome[] outcomes = new TrainingOutcome[ranks];
+        try (Crew crew = new Crew(InMemory.worlds(ranks, Duration.ofSeconds(15)))) {
+            crew.run(world -> outcomes[world.rank()] = new RankTraining(
+                            configuration,
+                            new RankContext(
+                                    world, 1, FileStore.local(), world.rank() == 0 ? ofFirst : new RecordingDriver()))
+                    .run());
+        }
+        return List.of(outcomes);
+    }
+
+    /** A disk without room. */
+    static ScratchDisk fullDisk() {
+        // Its driver answers every write as a disk without room does.
+        return ignored -> FileChannel.open(Path.of("/dev/full"), READ, WRITE);
     }
 
     /** A driver that keeps events and answers as told. */

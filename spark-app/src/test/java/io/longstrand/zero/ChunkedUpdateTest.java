@@ -38,7 +38,7 @@ class ChunkedUpdateTest {
 
     private static final List<StateForm> FORMS = Stream.of(DataType.FLOAT32, DataType.BFLOAT16)
             .flatMap(type -> Stream.of(Place.values()).flatMap(parameters -> Stream.of(Place.values())
-                    .map(optimizer -> new StateForm(type, parameters, optimizer))))
+                    .map(optimizer -> new StateForm(type, 0, parameters, optimizer))))
             .toList();
 
     static Stream<Arguments> backendsAndForms() {
@@ -65,15 +65,26 @@ class ChunkedUpdateTest {
                 Arena host = new Arena(backend, Place.HOST, 4 << 20)) {
             CopyStream copies = backend.openCopyStream();
             Arena ofOptimizer = form.optimizer() == Place.DEVICE ? device : host;
+            Partition alone = Partition.alone(LAYOUT);
             Parameters parameters = new Parameters(device, host, copies, LAYOUT, form);
-            MasterWeights masters = new MasterWeights(backend.kernels(), ofOptimizer, parameters);
-            Moments moments = Moments.take(ofOptimizer, LAYOUT.elements());
+            StateVector followers = StateVector.whole(alone, parameters.flat());
+            Tensor mastersFlat = form.computeType() == DataType.FLOAT32
+                    ? parameters.flat()
+                    : ofOptimizer.allocate("test", DataType.FLOAT32, 1, LAYOUT.elements());
+            MasterWeights masters = new MasterWeights(
+                    backend.kernels(),
+                    mastersFlat == parameters.flat() ? followers : StateVector.whole(alone, mastersFlat),
+                    followers);
+            Tensor first = ofOptimizer.allocate("test", DataType.FLOAT32, 1, LAYOUT.elements());
+            Tensor second = ofOptimizer.allocate("test", DataType.FLOAT32, 1, LAYOUT.elements());
+            Moments moments = new Moments(StateVector.whole(alone, first), StateVector.whole(alone, second));
             Tensor gradients = device.allocate("test", DataType.FLOAT32, 1, LAYOUT.elements());
             Tensor staging = host.allocate("test", DataType.FLOAT32, 1, LAYOUT.elements());
-            fill(backend, staging, masters.flat(), 1);
+            fill(backend, staging, mastersFlat, 1);
             fill(backend, staging, gradients, 2);
             masters.publish();
-            ChunkedUpdate update = new ChunkedUpdate(device, copies, masters, gradients, moments, chunk);
+            ChunkedUpdate update =
+                    new ChunkedUpdate(device, copies, masters, StateVector.whole(alone, gradients), moments, chunk);
             AdamW optimizer = new AdamW(
                     backend.kernels(), new AdamW.Settings(0.9, 0.98, 1e-8, 0.1), ModelState.decaySegments(LAYOUT));
             long before = device.used();
@@ -83,9 +94,9 @@ class ChunkedUpdateTest {
             assertThat(device.used()).isEqualTo(before);
             return new float[][] {
                 read(backend, parameters.flat(), staging),
-                read(backend, masters.flat(), staging),
-                read(backend, moments.first(), staging),
-                read(backend, moments.second(), staging)
+                read(backend, mastersFlat, staging),
+                read(backend, first, staging),
+                read(backend, second, staging)
             };
         }
     }

@@ -77,8 +77,13 @@ class ModelStateTest {
         try (PlanningBackend backend = new PlanningBackend(1);
                 Arena device = new Arena(backend, Place.DEVICE, 1 << 20);
                 Arena host = new Arena(backend, Place.HOST, 1 << 20)) {
-            ModelState state =
-                    new ModelState(backend, device, host, LAYOUT, new StateForm(type, parameters, optimizer));
+            ModelState state = new ModelState(
+                    backend,
+                    device,
+                    host,
+                    LAYOUT,
+                    Partition.alone(LAYOUT),
+                    new StateForm(type, 0, parameters, optimizer));
             state.update(state.optimizer(new AdamW.Settings(0.9, 0.99, 1e-8, 0)), 1, 0, 1);
 
             assertThat(perElement(device, "parameters")).isEqualTo(deviceParameters);

@@ -10,6 +10,7 @@ import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
@@ -19,13 +20,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HostWeightsTest {
+class BufferedWeightsTest {
     private Backend backend;
     private Arena device;
     private Arena host;
     private ParameterLayout layout;
     private Tensor flat;
-    private HostWeights weights;
+    private BufferedWeights weights;
 
     @BeforeEach
     void open() {
@@ -122,7 +123,10 @@ class HostWeightsTest {
                 10_000,
                 true));
         flat = host.allocate("test", DataType.FLOAT32, 1, layout.elements());
-        weights = new HostWeights(flat, layout, backend.openCopyStream(), device);
+        CopyStream copies = backend.openCopyStream();
+        UnitSource source = (unit, room) -> copies.copy(
+                flat.columns(layout.unitStart(unit), layout.unitStart(unit) + layout.unitElements(unit)), room);
+        weights = new BufferedWeights(source, DataType.FLOAT32, layout, copies, device);
     }
 
     /** Element e of round r is e + r / 2. */

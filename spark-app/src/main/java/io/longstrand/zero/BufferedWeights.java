@@ -5,17 +5,18 @@ import io.longstrand.model.ParameterLayout;
 import io.longstrand.model.Weights;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.CopyStream;
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parameters that live in host memory (Ren et al. 2021, ZeRO-Offload). A unit is brought to one of two buffers on the
- * device; while it is used the next one comes to the other: upwards from the embeddings, downwards from the head. The
+ * Parameters that live elsewhere: in host memory (Ren et al. 2021, ZeRO-Offload), or in slices on all ranks (Rajbhandari
+ * et al. 2020, ZeRO stage 3). A unit is brought to one of two buffers on the device; while it is used the next one comes to the other: upwards from the embeddings, downwards from the head. The
  * embeddings have the first buffer, the head has the second, so that a tied head finds both; the layers below it
  * alternate.
  */
-final class HostWeights implements Weights {
+final class BufferedWeights implements Weights {
     private static final String OWNER = "parameter buffers";
     private static final int BUFFERS = 2;
     private static final int NO_UNIT = -1;
@@ -33,7 +34,7 @@ final class HostWeights implements Weights {
         }
     }
 
-    private final Tensor flat;
+    private final UnitSource source;
     private final ParameterLayout layout;
     private final CopyStream copies;
     private final List<Buffer> buffers = new ArrayList<>();
@@ -42,14 +43,15 @@ final class HostWeights implements Weights {
     /**
      * Takes the buffers.
      *
-     * @param flat (1, elements of the layout), on the host
+     * @param source where units come from
+     * @param type of the parameters
      */
-    HostWeights(Tensor flat, ParameterLayout layout, CopyStream copies, Arena device) {
-        this.flat = flat;
+    BufferedWeights(UnitSource source, DataType type, ParameterLayout layout, CopyStream copies, Arena device) {
+        this.source = source;
         this.layout = layout;
         this.copies = copies;
         for (int number = 0; number < BUFFERS; number++) {
-            Tensor room = device.allocate(OWNER, flat.type(), 1, largestUnit(number));
+            Tensor room = device.allocate(OWNER, type, 1, largestUnit(number));
             buffers.add(new Buffer(room, copies.computed()));
         }
     }
@@ -92,10 +94,8 @@ final class HostWeights implements Weights {
         if (buffer.uses > 0) {
             throw new IllegalStateException("unit " + unit + " is to go where unit " + buffer.unit + " is in use");
         }
-        long start = layout.unitStart(unit);
-        long elements = layout.unitElements(unit);
         buffer.unit = unit;
-        buffer.arrived = copies.copy(flat.columns(start, start + elements), buffer.room.columns(0, elements));
+        buffer.arrived = source.bring(unit, buffer.room.columns(0, layout.unitElements(unit)));
     }
 
     private void bringNext(int unit) {

@@ -1,0 +1,134 @@
+package io.longstrand.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.longstrand.comm.OperationKind;
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.genome.token.KmerTokenizer;
+import io.longstrand.model.Parameter;
+import io.longstrand.model.ParameterLayout;
+import io.longstrand.train.TinyRanks.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ranks that see different windows train the model that one rank trains. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ManyRanksTest {
+    /** Of a parameter's largest gradient: sums over tokens in another order, in FLOAT32. */
+    private static final double GRADIENT_TOLERANCE = 2e-5;
+
+    private static final double LOSS_TOLERANCE = 1e-6;
+    private static final double CURVE_TOLERANCE = 1e-4;
+    private static final int STEPS = 20;
+    private static final int MICRO_BATCHES = 8;
+
+    @TempDir
+    static Path directory;
+
+    private final Map<String, Outcome> ofOneRank = new HashMap<>();
+    private TinyRun runs;
+    private ParameterLayout layout;
+
+    @BeforeAll
+    void prepare() throws IOException {
+        runs = new TinyRun(directory);
+        layout = new ParameterLayout(new TrainingMemory(
+                        configuration(1, 0, "none", "causal"),
+                        KmerTokenizer.kmer(3).vocabularySize())
+                .shape());
+    }
+
+    static Stream<Arguments> layouts() {
+        return Stream.of(2, 4).flatMap(ranks -> Stream.of(0, 1, 2, 3)
+                .flatMap(stage -> Stream.of("none", "host").flatMap(offload -> Stream.of("causal", "document")
+                        .map(mask -> Arguments.of(ranks, stage, offload, mask)))));
+    }
+
+    @ParameterizedTest(name = "{0} ranks, ZeRO stage {1}, offload {2}, {3} mask")
+    @MethodSource("layouts")
+    void ranks_follow_the_curve_of_one_and_again_bit_for_bit(int ranks, int stage, String offload, String mask) {
+        Outcome one =
+                ofOneRank.computeIfAbsent(mask, kind -> TinyRanks.train(configuration(1, 0, "none", kind), STEPS));
+
+        Outcome many = TinyRanks.train(configuration(ranks, stage, offload, mask), STEPS);
+
+        assertThat(many.losses().get(0))
+                .isCloseTo(
+                        one.losses().get(0),
+                        within(LOSS_TOLERANCE * one.losses().get(0)));
+        for (Parameter parameter : layout.parameters()) {
+            assertThat(distance(one.gradients(), many.gradients(), parameter))
+                    .as("gradient of %s", parameter.name())
+                    .isLessThan(GRADIENT_TOLERANCE);
+        }
+        for (int step = 0; step < STEPS; step++) {
+            assertThat(many.losses().get(step))
+                    .as("loss of step %d", step + 1)
+                    .isCloseTo(one.losses().get(step), within(CURVE_TOLERANCE));
+        }
+        assertThat(one.losses().get(STEPS - 1)).isLessThan(one.losses().get(0) - 0.1);
+        for (int rank = 0; rank < ranks; rank++) {
+            Map<OperationKind, Long> expected = new EnumMap<>(many.planned().get(rank));
+            expected.replaceAll((kind, bytes) -> STEPS * bytes);
+            assertThat(many.sent().get(rank)).as("sent by rank %d", rank).isEqualTo(expected);
+        }
+        Outcome again = TinyRanks.train(configuration(ranks, stage, offload, mask), STEPS);
+        assertThat(again.losses()).isEqualTo(many.losses());
+        assertThat(Arrays.mismatch(again.parameters(), many.parameters())).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void with_one_micro_batch_a_step_all_stages_give_the_same_bits(int ranks) {
+        RunConfiguration first = configuration(ranks, 0, "none", "causal", "train.accumulation=1");
+        Outcome expected = TinyRanks.train(first, STEPS);
+
+        for (int stage = 1; stage < 4; stage++) {
+            RunConfiguration other = configuration(ranks, stage, "host", "causal", "train.accumulation=1");
+            Outcome outcome = TinyRanks.train(other, STEPS);
+            assertThat(outcome.losses()).as("stage %d", stage).isEqualTo(expected.losses());
+            assertThat(Arrays.mismatch(outcome.parameters(), expected.parameters()))
+                    .isEqualTo(-1);
+        }
+    }
+
+    private RunConfiguration configuration(int ranks, int stage, String offload, String mask, String... more) {
+        Stream<String> settings = Stream.of(
+                "parallel.data=" + ranks,
+                "train.micro-batch=1",
+                "train.accumulation=" + MICRO_BATCHES / ranks,
+                "zero.stage=" + stage,
+                "model.layers=3",
+                "data.sequence-length=24",
+                "memory.offload.optimizer=" + offload,
+                "memory.offload.parameters=" + offload,
+                "memory.offload.activations=" + offload,
+                "attention.mask.kind=" + mask);
+        return runs.configuration(
+                "run", Stream.concat(settings, Stream.of(more)).toArray(String[]::new));
+    }
+
+    /** Largest difference of a parameter's gradients, as a share of the largest. */
+    private static double distance(float[] expected, float[] actual, Parameter parameter) {
+        double largest = 0;
+        double difference = 0;
+        for (int i = (int) parameter.offset(); i < parameter.offset() + parameter.elements(); i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
+        }
+        return largest == 0 ? difference : difference / largest;
+    }
+}
