@@ -29,14 +29,43 @@ public interface Attention {
      */
     record TensorGradients(Tensor out, Tensor query, Tensor key, Tensor value) {}
 
+    /** The heads that are projected where this attention is asked. */
+    AttentionShape shape();
+
+    /** Columns of the room for queries, keys and values of a token: at least those of their projection. */
+    default int roomColumns() {
+        return shape().projectedColumns();
+    }
+
+    /**
+     * Takes queries, keys and values, as soon as they are projected and turned, to where they are attended to. Here or
+     * there they lie in the same room.
+     *
+     * @param room (tokens, {@link #roomColumns}), contiguous: on entry queries, keys and values of this rank's tokens side
+     *     by side in the first columns, on return what {@link #operands} are views of
+     * @param sequences of the batch
+     */
+    default void distribute(Tensor room, int sequences) {}
+
+    /** The queries, keys and values to attend to. @param room as {@link #distribute} left it */
+    default Projections operands(Tensor room) {
+        return new Projections(shape(), room);
+    }
+
+    /** The reverse of {@link #distribute}, for gradients. @param room gradients of {@link #operands}, in their places */
+    default void collect(Tensor room, int sequences) {}
+
     /** The attention of one layer, for implementations of which each layer holds something of its own. */
     default Attention ofLayer(int layer) {
         return this;
     }
 
-    /** Attends. Tokens are {@code mask.sequences() × mask.length()}, sequence after sequence. */
+    /**
+     * Attends. Tokens of queries, keys and values are {@code mask.sequences() × mask.length()}, sequence after sequence;
+     * those of output and log-sum-exp are this rank's.
+     */
     void forward(Tensors tensors, AttentionMask mask);
 
-    /** The backward pass; {@code tensors} as the forward pass left them. */
+    /** The backward pass; {@code tensors} as the forward pass left them. The output's gradient may be overwritten. */
     void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask);
 }

@@ -16,6 +16,11 @@ public record AttentionShape(int heads, int keyValueHeads, int headSize) {
         }
     }
 
+    /** Columns of queries, keys and values of a token side by side. */
+    public int projectedColumns() {
+        return (heads + 2 * keyValueHeads) * headSize;
+    }
+
     /** Query heads that share one key head. */
     public int group() {
         return heads / keyValueHeads;

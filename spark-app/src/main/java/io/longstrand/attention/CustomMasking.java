@@ -1,6 +1,8 @@
 package io.longstrand.attention;
 
 import io.longstrand.config.UserError;
+import io.longstrand.mesh.Positions;
+import io.longstrand.mesh.SequenceCut;
 import io.longstrand.storage.FileStore;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -58,23 +60,28 @@ public final class CustomMasking implements Masking {
     }
 
     @Override
-    public AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
+    public AttentionMask take(
+            Backend backend, Arena device, Arena host, TileSize tile, int sequences, SequenceCut cut, int shard) {
         return new HostTiles(
                 backend,
                 device,
                 host,
-                new Opened(tile, length),
+                new Opened(tile, cut.length()),
+                new MaskRule.Causal(),
                 tile,
                 sequences,
-                length,
-                (long) tile.queryTiles(length) * tile.keyTiles(length),
+                cut,
+                shard,
+                (long) tile.queryTiles(cut.shard()) * tile.keyTiles(cut.shard()),
                 keptBytes);
     }
 
     /** The source of one mask, opened when it is first needed: a rehearsal may be of a length that no file has. */
     private final class Opened implements MaskPatterns {
         private final TileSize tile;
+        /** Tokens of a sequence, without padding: a file holds no more. */
         private final int length;
+
         private PairSource pairs;
 
         private Opened(TileSize tile, int length) {
@@ -83,11 +90,11 @@ public final class CustomMasking implements Masking {
         }
 
         @Override
-        public MaskPattern of(int[] documentStart) {
+        public MaskPattern of(int[] documentStart, Positions queries, Positions keys) {
             if (pairs == null) {
                 pairs = source.apply(length);
             }
-            return new CustomPattern(pairs, documentStart, tile, length);
+            return new CustomPattern(pairs, documentStart, tile, queries, keys);
         }
 
         @Override

@@ -1,11 +1,15 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.Positions;
+import io.longstrand.mesh.Positions.Run;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.TileMask;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -17,16 +21,22 @@ final class CustomPattern implements MaskPattern {
     private final PairSource source;
     private final int[] documentStart;
     private final TileSize tile;
-    private final int length;
+    private final Positions queries;
+    private final Positions keys;
+    private final int realQueries;
+    private final int realKeys;
     private final LongAdder pairs = new LongAdder();
     private SequenceTiles tiles;
 
     /** @param documentStart of each real token */
-    CustomPattern(PairSource source, int[] documentStart, TileSize tile, int length) {
+    CustomPattern(PairSource source, int[] documentStart, TileSize tile, Positions queries, Positions keys) {
         this.source = source;
         this.documentStart = documentStart.clone();
         this.tile = tile;
-        this.length = length;
+        this.queries = queries;
+        this.keys = keys;
+        realQueries = queries.below(documentStart.length);
+        realKeys = keys.below(documentStart.length);
     }
 
     @Override
@@ -36,28 +46,30 @@ final class CustomPattern implements MaskPattern {
 
     @Override
     public void survey(Kernels kernels) {
-        KeySpan[] spans = new KeySpan[tile.queryTiles(length)];
+        KeySpan[] spans = new KeySpan[tile.queryTiles(queries.count())];
         kernels.parallel(spans.length, (index, lane) -> spans[(int) index] = survey((int) index));
         // A rehearsal runs no tasks, and looks at no tile.
-        tiles = kernels.compute() ? new SequenceTiles(tile, length, List.of(spans)) : null;
+        tiles = kernels.compute() ? new SequenceTiles(tile, queries.count(), keys.count(), List.of(spans)) : null;
     }
 
     private Span survey(int index) {
         int from = index * tile.queries();
-        int to = Math.min(documentStart.length, from + tile.queries()); // of the real ones
+        int to = Math.min(realQueries, from + tile.queries());
+        // Keys up to the diagonal.
+        int behind = from < to ? keys.below(queries.at(to - 1) + 1) : 0;
         Found found = new Found();
         List<TileCoverage> coverage = new ArrayList<>();
-        for (int start = 0; start < to && from < to; start += tile.keys()) {
-            int end = Math.min(Math.min(start + tile.keys(), length), TileSize.roundUp(to));
+        for (int start = 0; start < behind; start += tile.keys()) {
+            int end = Math.min(Math.min(start + tile.keys(), keys.count()), TileSize.roundUp(behind));
             coverage.add(coverage(from, to, start, end, found));
         }
-        boolean padded = Math.max(from, to) < Math.min(length, from + tile.queries());
+        boolean padded = Math.max(from, to) < Math.min(queries.count(), from + tile.queries());
         return new Span(Math.min(found.first, found.end), found.end, tile.keys(), padded, List.copyOf(coverage));
     }
 
     private TileCoverage coverage(int from, int to, int start, int end, Found found) {
-        int realEnd = Math.min(end, documentStart.length);
-        TileCoverage certain = source.coverage(pairs(from, to, start, realEnd));
+        int realEnd = Math.min(end, realKeys);
+        TileCoverage certain = certain(queries.part(from, to), keys.part(start, realEnd));
         if (certain == TileCoverage.EMPTY) {
             return certain;
         }
@@ -66,11 +78,12 @@ final class CustomPattern implements MaskPattern {
             pairs.add((long) (to - from) * (realEnd - start));
             return realEnd == end ? certain : TileCoverage.PARTIAL;
         }
-        int[] words = new int[TileMask.Bits.words(realEnd - start)];
+        PairRows rows = new PairRows(source, keys.part(start, realEnd), documentStart);
         long visible = 0;
-        for (int query = from; query < to; query++) {
-            source.row(query, documentStart[query], start, realEnd, words);
-            visible += found.add(start, words);
+        for (Run run : queries.part(from, to).runs()) {
+            for (int query = run.from(); query < run.to(); query++) {
+                visible += found.add(start, rows.of(query, run.to()));
+            }
         }
         pairs.add(visible);
         if (visible == 0) {
@@ -79,14 +92,30 @@ final class CustomPattern implements MaskPattern {
         return visible == (long) (to - from) * (end - start) ? TileCoverage.FULL : TileCoverage.PARTIAL;
     }
 
-    private CustomMask.Pairs pairs(int from, int to, int start, int end) {
+    /** What the source says at once of all pairs; a tile over the end of a run lies in several places of the sequence. */
+    private TileCoverage certain(Positions tileQueries, Positions tileKeys) {
+        Set<TileCoverage> found = EnumSet.noneOf(TileCoverage.class);
+        for (Run query : tileQueries.runs()) {
+            for (Run key : tileKeys.runs()) {
+                Run asked = key.within(0, TileSize.roundUp(query.to()));
+                if (key.from() >= query.to() || asked.isEmpty()) {
+                    found.add(TileCoverage.EMPTY);
+                } else {
+                    found.add(source.coverage(pairs(query, asked)));
+                }
+            }
+        }
+        return found.size() == 1 ? found.iterator().next() : TileCoverage.PARTIAL;
+    }
+
+    private CustomMask.Pairs pairs(Run query, Run key) {
         int first = Integer.MAX_VALUE;
         int last = 0;
-        for (int query = from; query < to; query++) {
-            first = Math.min(first, documentStart[query]);
-            last = Math.max(last, documentStart[query]);
+        for (int position = query.from(); position < query.to(); position++) {
+            first = Math.min(first, documentStart[position]);
+            last = Math.max(last, documentStart[position]);
         }
-        return new CustomMask.Pairs(from, to, start, end, first, last);
+        return new CustomMask.Pairs(query.from(), query.to(), key.from(), key.to(), first, last);
     }
 
     @Override
@@ -106,16 +135,21 @@ final class CustomPattern implements MaskPattern {
 
     @Override
     public void write(ScoreTile at, IntBuffer words) {
-        int[] row = new int[TileMask.Bits.words(at.keys())];
-        int[] none = new int[row.length];
-        int realEnd = Math.min(at.to(), documentStart.length);
-        for (int number = 0; number < at.queries().count(); number++) {
-            int query = at.queries().from() + number;
-            boolean real = query < documentStart.length && at.from() < realEnd;
-            if (real) {
-                source.row(query, documentStart[query], at.from(), realEnd, row);
+        int perRow = TileMask.Bits.words(at.keys());
+        int[] none = new int[perRow];
+        int realEnd = Math.max(at.from(), Math.min(at.to(), realKeys));
+        int realTo = Math.max(at.queries().from(), Math.min(at.queries().to(), realQueries));
+        PairRows rows = new PairRows(source, keys.part(at.from(), realEnd), documentStart);
+        int number = 0;
+        for (Run run : queries.part(at.queries().from(), realTo).runs()) {
+            for (int query = run.from(); query < run.to(); query++) {
+                words.put(number * perRow, none);
+                words.put(number * perRow, rows.of(query, run.to()));
+                number++;
             }
-            words.put(number * row.length, real ? row : none);
+        }
+        for (; number < at.queries().count(); number++) {
+            words.put(number * perRow, none);
         }
     }
 

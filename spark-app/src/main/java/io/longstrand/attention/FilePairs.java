@@ -70,9 +70,7 @@ final class FilePairs implements PairSource {
 
     @Override
     public void row(int query, int documentStart, int from, int to, int[] words) {
-        // `from` is a multiple of 64, so the tile's first bit is the first of a byte.
-        byte[] bytes = new byte[(to - from + Byte.SIZE - 1) / Byte.SIZE];
-        read(query, from, bytes);
+        byte[] bytes = bits(query, from, to);
         int unused = bytes.length * Byte.SIZE - (to - from);
         bytes[bytes.length - 1] = (byte) (bytes[bytes.length - 1] & 0xFF >>> unused);
         for (int word = 0; word < words.length; word++) {
@@ -87,6 +85,22 @@ final class FilePairs implements PairSource {
                                 + " query's own");
             }
         }
+    }
+
+    /** The bits of a row from a key on, the first of them the lowest of the first byte. */
+    private byte[] bits(int query, int from, int to) {
+        int shift = from % Byte.SIZE;
+        byte[] read = new byte[(shift + to - from + Byte.SIZE - 1) / Byte.SIZE];
+        read(query, from, read);
+        if (shift == 0) {
+            return read;
+        }
+        byte[] bytes = new byte[(to - from + Byte.SIZE - 1) / Byte.SIZE];
+        for (int i = 0; i < bytes.length; i++) {
+            int next = i + 1 < read.length ? read[i + 1] & 0xFF : 0;
+            bytes[i] = (byte) ((read[i] & 0xFF) >>> shift | next << Byte.SIZE - shift);
+        }
+        return bytes;
     }
 
     private void read(int query, int from, byte[] bytes) {

@@ -9,8 +9,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The backward pass of {@link FlashAttention}, split over the lanes by (sequence, key head). Takes its scratch when it is
- * made.
+ * The backward pass of {@link FlashAttention} over a block of queries and keys, split over the lanes by (sequence, key
+ * head). Takes its scratch when it is made.
  */
 final class FlashBackward {
     /**
@@ -39,31 +39,45 @@ final class FlashBackward {
     private final TileSize tile;
     private final Attention.Tensors tensors;
     private final Attention.TensorGradients gradients;
-    private final AttentionMask mask;
+    private final Tensor delta;
+    private final BlockMask mask;
     private final HeadViews views;
     private final int tiles;
-    private final Tensor delta; // FLOAT32 (heads, tokens): row dots of the output and its gradient
     private final List<Lane> lanes = new ArrayList<>();
-    /** FLOAT32 sums (group · length, headSize), one for each lane, or for each task where there are fewer. */
-    private final List<Tensor> queryGradients = new ArrayList<>();
+    /**
+     * FLOAT32 sums (group · queries, headSize), one for each lane, or for each task where there are fewer; none where sums
+     * are formed in the gradients themselves.
+     */
+    private final List<Tensor> querySums = new ArrayList<>();
 
+    /**
+     * @param delta FLOAT32 (heads, tokens): row dots of the output and its gradient
+     * @param inPlace whether gradients of queries are added to those there are, which are FLOAT32; otherwise they are
+     *     summed up in scratch, and may take the place of the queries
+     */
     FlashBackward(
-            FlashParts parts, Attention.Tensors tensors, Attention.TensorGradients gradients, AttentionMask mask) {
+            FlashParts parts,
+            Attention.Tensors tensors,
+            Attention.TensorGradients gradients,
+            Tensor delta,
+            BlockMask mask,
+            boolean inPlace) {
         this.parts = parts;
         this.kernels = parts.kernels();
         this.shape = parts.shape();
         this.tile = parts.tile();
         this.tensors = tensors;
         this.gradients = gradients;
+        this.delta = delta;
         this.mask = mask;
-        views = new HeadViews(shape, tile, mask.length());
-        tiles = tile.queryTiles(mask.length());
-        delta = parts.floats(shape.heads(), tensors.logSumExp().columns());
+        views = HeadViews.of(shape, mask);
+        tiles = tile.queryTiles(mask.queries());
         for (int lane = 0; lane < kernels.lanes(); lane++) {
             lanes.add(lane());
         }
-        for (int i = 0; i < Math.min(kernels.lanes(), tasks()); i++) {
-            queryGradients.add(parts.floats((long) shape.group() * mask.length(), shape.headSize()));
+        int scratch = inPlace ? 0 : Math.min(kernels.lanes(), tasks());
+        for (int i = 0; i < scratch; i++) {
+            querySums.add(parts.floats((long) shape.group() * mask.queries(), shape.headSize()));
         }
     }
 
@@ -86,21 +100,18 @@ final class FlashBackward {
     }
 
     void run() {
-        kernels.parallel((long) mask.sequences() * shape.heads() * tiles, (task, lane) -> {
-            int sequence = (int) (task / tiles / shape.heads());
-            int head = (int) (task / tiles % shape.heads());
-            Queries queries = views.queries(sequence, head, (int) (task % tiles));
-            kernels.rowDots(
-                    views.of(tensors.out(), queries),
-                    views.of(gradients.out(), queries),
-                    views.statistics(delta, queries));
-        });
-        expect(lanes.get(0), queryGradients.get(0));
+        expect(lanes.get(0));
         int tasks = tasks();
         kernels.parallel(tasks, (task, lane) -> {
             int sequence = (int) (task / shape.keyValueHeads());
             int keyHead = (int) (task % shape.keyValueHeads());
-            Tensor sums = queryGradients.get(queryGradients.size() == tasks ? (int) task : lane);
+            QuerySums sums = querySums.isEmpty()
+                    ? new QuerySums.InPlace(views, gradients.query())
+                    : new QuerySums.InScratch(
+                            kernels,
+                            views,
+                            gradients.query(),
+                            querySums.get(querySums.size() == tasks ? (int) task : lane));
             new Task(lanes.get(lane), sums).run(sequence, keyHead, mask.masks(lane));
         });
     }
@@ -112,11 +123,9 @@ final class FlashBackward {
      */
     private final class Task {
         private final Lane lane;
-        private final Tensor sums; // FLOAT32 (group · length, headSize)
-        /** Whether the gradient of a tile of queries holds a sum already, by head of the group and tile. */
-        private final boolean[][] begun = new boolean[shape.group()][tiles];
+        private final QuerySums sums;
 
-        private Task(Lane lane, Tensor sums) {
+        private Task(Lane lane, QuerySums sums) {
             this.lane = lane;
             this.sums = sums;
         }
@@ -129,21 +138,11 @@ final class FlashBackward {
             for (int block = 0; block < scores.keyTiles(); block++) {
                 keyTile(all, block * tile.keys(), scores.viewers(all, block), masks);
             }
-            for (int member = 0; member < shape.group(); member++) {
-                for (int index = 0; index < tiles; index++) {
-                    Queries queries = views.queries(sequence, head + member, index);
-                    Tensor out = views.of(gradients.query(), queries);
-                    if (begun[member][index]) {
-                        kernels.copy(queryGradient(queries, member), out);
-                    } else {
-                        kernels.fill(out, 0);
-                    }
-                }
-            }
+            sums.finish(all);
         }
 
         private void keyTile(QueryTiles all, int start, Iterator<ScoreTile> viewers, MaskAhead masks) {
-            int end = Math.min(mask.length(), start + tile.keys());
+            int end = Math.min(mask.keys(), start + tile.keys());
             int head = all.firstHead();
             Queries any = views.queries(all.sequence(), head, 0);
             boolean shared = shape.group() * all.end() > 1;
@@ -165,7 +164,7 @@ final class FlashBackward {
 
         private void pair(ScoreTile at, MaskAhead masks, int member, Tensor keyGradient, Tensor valueGradient) {
             Queries queries = at.queries();
-            Tensor queryGradient = queryGradient(queries, member);
+            Tensor queryGradient = sums.of(queries, member);
             Tensor query = views.of(tensors.query(), queries); // (queries, headSize)
             Tensor outGradient = views.of(gradients.out(), queries); // (queries, headSize)
             Tensor key = views.keys(tensors.key(), queries, at.from(), at.to()); // (keys, headSize)
@@ -191,31 +190,25 @@ final class FlashBackward {
             kernels.matmul(MatrixProduct.withLeftTransposed(scoresGradient, query, keyGradient)
                     .accumulating());
             MatrixProduct toQuery = MatrixProduct.of(scoresGradient, key, queryGradient);
-            boolean[] ofMember = begun[member];
-            kernels.matmul(ofMember[queries.index()] ? toQuery.accumulating() : toQuery);
-            ofMember[queries.index()] = true;
-        }
-
-        /** Where the FLOAT32 sum of a tile of queries is formed: (queries, headSize). */
-        private Tensor queryGradient(Queries queries, int member) {
-            long start = (long) member * mask.length();
-            return sums.rows(start + queries.from(), start + queries.to());
+            kernels.matmul(sums.begin(queries, member) ? toQuery : toQuery.accumulating());
         }
     }
 
     /** Tells the kernels of the products over a whole tile. */
-    private void expect(Lane lane, Tensor sums) {
+    private void expect(Lane lane) {
         Queries queries = views.queries(0, 0, 0);
-        int keys = Math.min(mask.length(), tile.keys());
+        int keys = Math.min(mask.keys(), tile.keys());
         Tensor query = views.of(tensors.query(), queries);
         Tensor key = views.keys(tensors.key(), queries, 0, keys);
         Tensor scores = FlashParts.part(lane.scores(), queries.count(), keys);
         Tensor gradient = FlashParts.part(lane.scoresGradient(), queries.count(), keys);
+        Tensor sum = querySums.isEmpty()
+                ? views.of(gradients.query(), queries)
+                : querySums.get(0).rows(0, queries.count());
         kernels.expectOnLanes(MatrixProduct.withRightTransposed(query, key, scores));
         kernels.expectOnLanes(MatrixProduct.withLeftTransposed(
                         gradient, query, lane.keyGradient().rows(0, keys))
                 .accumulating());
-        kernels.expectOnLanes(
-                MatrixProduct.of(gradient, key, sums.rows(0, queries.count())).accumulating());
+        kernels.expectOnLanes(MatrixProduct.of(gradient, key, sum).accumulating());
     }
 }

@@ -9,8 +9,11 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The forward pass of {@link FlashAttention}, split over the lanes by (sequence, head, some tiles of queries). Takes its
- * scratch when it is made.
+ * The forward pass of {@link FlashAttention} over a block of queries and keys, split over the lanes by (sequence, head,
+ * some tiles of queries). Takes its scratch when it is made.
+ *
+ * <p>Blocks of keys may come one after the other: an output and its log-sum-exp are a running softmax like any other,
+ * {@code (accumulator, maximum, sum) = (out, logSumExp, 1)}, so a pass goes on from what the blocks before it left.
  */
 final class FlashForward {
     /** Tiles of queries of a task, at most: they share packed keys. */
@@ -36,21 +39,24 @@ final class FlashForward {
     private final AttentionShape shape;
     private final TileSize tile;
     private final Attention.Tensors tensors;
-    private final AttentionMask mask;
+    private final BlockMask mask;
+    private final boolean begun;
     private final HeadViews views;
     private final int tiles;
     private final int tilesOfTask;
     private final List<Lane> lanes = new ArrayList<>();
 
-    FlashForward(FlashParts parts, Attention.Tensors tensors, AttentionMask mask) {
+    /** @param begun whether output and log-sum-exp hold what other keys gave; then the output is FLOAT32 */
+    FlashForward(FlashParts parts, Attention.Tensors tensors, BlockMask mask, boolean begun) {
         this.parts = parts;
         this.kernels = parts.kernels();
         this.shape = parts.shape();
         this.tile = parts.tile();
         this.tensors = tensors;
         this.mask = mask;
-        views = new HeadViews(shape, tile, mask.length());
-        tiles = tile.queryTiles(mask.length());
+        this.begun = begun;
+        views = HeadViews.of(shape, mask);
+        tiles = tile.queryTiles(mask.queries());
         tilesOfTask = Math.min(TILES_OF_TASK, tiles);
         for (int lane = 0; lane < kernels.lanes(); lane++) {
             lanes.add(lane((long) tilesOfTask * tile.queries()));
@@ -93,10 +99,11 @@ final class FlashForward {
         }
 
         private void run(TileMasks tileMasks) {
-            kernels.fill(lane.accumulator(), 0);
-            kernels.fill(lane.rowMaximum(), Float.NEGATIVE_INFINITY);
-            kernels.fill(lane.rowSum(), 0);
             SequenceTiles scores = mask.tiles(all.sequence());
+            if (begun && !scores.viewers(all).hasNext()) {
+                return;
+            }
+            begin();
             MaskAhead masks = new MaskAhead(tileMasks, scores.viewers(all));
             for (int block = 0; block < scores.keyTiles(); block++) {
                 Iterator<ScoreTile> viewers = scores.viewers(all, block);
@@ -115,9 +122,25 @@ final class FlashForward {
             }
         }
 
+        private void begin() {
+            if (!begun) {
+                kernels.fill(lane.accumulator(), 0);
+                kernels.fill(lane.rowMaximum(), Float.NEGATIVE_INFINITY);
+                kernels.fill(lane.rowSum(), 0);
+                return;
+            }
+            // Of a query that has seen no key the sum does not count.
+            kernels.fill(lane.rowSum(), 1);
+            for (int index = all.first(); index < all.end(); index++) {
+                Queries queries = views.queries(all.sequence(), all.firstHead(), index);
+                kernels.copy(views.of(tensors.out(), queries), accumulator(queries));
+                kernels.copy(views.statistics(tensors.logSumExp(), queries), perQuery(lane.rowMaximum(), queries));
+            }
+        }
+
         private void keyTile(int start, Iterator<ScoreTile> viewers, MaskAhead masks) {
             Queries any = views.queries(all.sequence(), all.firstHead(), all.first());
-            int end = Math.min(mask.length(), start + tile.keys());
+            int end = Math.min(mask.keys(), start + tile.keys());
             lane.keys().look(views.keys(tensors.key(), any, start, end), all.end() - all.first() > 1);
             while (viewers.hasNext()) {
                 pair(viewers.next(), masks);
@@ -159,7 +182,7 @@ final class FlashForward {
     /** Tells the kernels of the products over a whole tile. */
     private void expect(Lane lane) {
         Queries queries = views.queries(0, 0, 0);
-        int keys = Math.min(mask.length(), tile.keys());
+        int keys = Math.min(mask.keys(), tile.keys());
         Tensor value = views.keys(tensors.value(), queries, 0, keys);
         Tensor accumulator = lane.accumulator().rows(0, queries.count());
         kernels.expectOnLanes(MatrixProduct.withRightTransposed(

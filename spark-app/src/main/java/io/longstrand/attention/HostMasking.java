@@ -1,5 +1,6 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.SequenceCut;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 
@@ -11,23 +12,27 @@ import io.longstrand.tensor.Backend;
  */
 public record HostMasking(MaskRule rule, long keptBytes) implements Masking {
     @Override
-    public AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
+    public AttentionMask take(
+            Backend backend, Arena device, Arena host, TileSize tile, int sequences, SequenceCut cut, int shard) {
         return new HostTiles(
                 backend,
                 device,
                 host,
-                documentStart -> new RangePattern(rule, documentStart, tile, length),
+                (documentStart, queries, keys) -> new RangePattern(rule, documentStart, tile, queries, keys),
+                rule,
                 tile,
                 sequences,
-                length,
-                partialTiles(tile, length),
+                cut,
+                shard,
+                partialTiles(tile, cut.shard()),
                 keptBytes);
     }
 
     /**
      * Neither end of a rule's range ever falls from a query to the next, so over all tiles of queries the stretches that
      * only some queries of a tile see are together no longer than the sequence, at either end of the ranges. A stretch
-     * lies in up to two tiles more than it is long. Where padding begins, one tile of queries may be partial all along.
+     * lies in up to two tiles more than it is long. So it is when shards of queries and keys are taken out of it, in
+     * their order. Where padding begins, one tile of queries may be partial all along.
      */
     private static long partialTiles(TileSize tile, int length) {
         return 3L * tile.keyTiles(length) + 4L * tile.queryTiles(length);

@@ -1,14 +1,11 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.SequenceCut;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
-import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.TileMask;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Masks made on the host: bit-packed tiles, only of those tiles that are PARTIAL, each when it is first needed, moved to
@@ -16,18 +13,14 @@ import java.util.Set;
  * is room for is made once.
  */
 final class HostTiles implements AttentionMask {
-    private final Kernels kernels;
     private final MaskPatterns form;
     private final TileSize tile;
-    private final int length;
-    private final KeptTiles kept;
+    private final int sequences;
+    private final SequenceCut cut;
+    private final int shard;
+    private final KeyReach reach;
     private final MaskMeter meter = new MaskMeter();
-    private final List<LaneTiles> lanes = new ArrayList<>();
-    private final List<MaskPattern> patterns;
-    /** Those the kept tiles and the sequences have. */
-    private final List<MaskPattern> known = new ArrayList<>();
-
-    private final Set<MaskPattern> surveyed = new HashSet<>();
+    private final List<HostBlock> blocks = new ArrayList<>();
 
     /**
      * Takes room.
@@ -35,7 +28,8 @@ final class HostTiles implements AttentionMask {
      * @param device two tiles a lane
      * @param host two tiles a lane and those that are kept
      * @param form makes the pattern of a sequence from its documents
-     * @param partialTiles how many tiles of a sequence may be partial, at most
+     * @param bound shows all the masks do, and may show more
+     * @param partialTiles how many tiles of a block of a sequence may be partial, at most
      * @param keptBytes host memory for tiles that are kept, at most
      */
     HostTiles(
@@ -43,21 +37,28 @@ final class HostTiles implements AttentionMask {
             Arena device,
             Arena host,
             MaskPatterns form,
+            MaskRule bound,
             TileSize tile,
             int sequences,
-            int length,
+            SequenceCut cut,
+            int shard,
             long partialTiles,
             long keptBytes) {
-        kernels = backend.kernels();
         this.form = form;
         this.tile = tile;
-        this.length = length;
+        this.sequences = sequences;
+        this.cut = cut;
+        this.shard = shard;
+        reach = new KeyReach(bound, cut, sequences);
         long words = (long) tile.queries() * TileMask.Bits.words(tile.keys());
-        long slots = Math.min(keptBytes / (words * Integer.BYTES), sequences * partialTiles);
-        kept = new KeptTiles(host, slots, words);
-        patterns = new ArrayList<>(Collections.nCopies(sequences, null));
-        for (int lane = 0; lane < kernels.lanes(); lane++) {
-            lanes.add(new LaneTiles(backend.openCopyStream(), device, host, words, patterns::get, kept, meter));
+        long slots = Math.min(keptBytes / (words * Integer.BYTES), sequences * cut.context() * partialTiles);
+        KeptTiles kept = new KeptTiles(host, slots, words);
+        List<LaneTiles> lanes = new ArrayList<>();
+        for (int lane = 0; lane < backend.kernels().lanes(); lane++) {
+            lanes.add(new LaneTiles(backend.openCopyStream(), device, host, words, kept, meter));
+        }
+        for (int of = 0; of < cut.context(); of++) {
+            blocks.add(new HostBlock(backend.kernels(), tile, sequences, cut.shard(), kept, lanes, meter));
         }
     }
 
@@ -68,66 +69,43 @@ final class HostTiles implements AttentionMask {
 
     @Override
     public int sequences() {
-        return patterns.size();
+        return sequences;
     }
 
     @Override
-    public int length() {
-        return length;
+    public SequenceCut cut() {
+        return cut;
+    }
+
+    @Override
+    public int shard() {
+        return shard;
     }
 
     @Override
     public void put(int sequence, int[] documentStart) {
-        meter.making(() -> patterns.set(sequence, pattern(documentStart)));
-    }
-
-    private MaskPattern pattern(int[] documentStart) {
-        for (MaskPattern pattern : known) {
-            if (pattern.covers(documentStart)) {
-                return pattern;
-            }
+        reach.put(sequence, documentStart);
+        for (int of = 0; of < blocks.size(); of++) {
+            HostBlock block = blocks.get(of);
+            int number = of;
+            meter.making(() ->
+                    block.put(sequence, documentStart, starts -> form.of(starts, cut.shard(shard), cut.shard(number))));
         }
-        MaskPattern pattern = form.of(documentStart);
-        known.add(pattern);
-        return pattern;
     }
 
     @Override
     public void send() {
-        known.removeIf(pattern -> {
-            boolean gone = !patterns.contains(pattern);
-            if (gone) {
-                kept.forget(pattern);
-                surveyed.remove(pattern);
-            }
-            return gone;
-        });
-        for (MaskPattern pattern : known) {
-            if (surveyed.add(pattern)) {
-                meter.making(() -> pattern.survey(kernels));
-            }
-        }
+        blocks.forEach(HostBlock::send);
     }
 
     @Override
-    public boolean causal() {
-        // A rehearsal puts no sequence.
-        return patterns.stream().allMatch(pattern -> pattern != null && pattern.causal());
+    public BlockMask block(int ofShard) {
+        return blocks.get(ofShard);
     }
 
     @Override
-    public long pairs() {
-        return patterns.stream().mapToLong(MaskPattern::pairs).sum();
-    }
-
-    @Override
-    public SequenceTiles tiles(int sequence) {
-        return patterns.get(sequence).tiles();
-    }
-
-    @Override
-    public TileMasks masks(int lane) {
-        return lanes.get(lane);
+    public KeyReach reach() {
+        return reach;
     }
 
     @Override

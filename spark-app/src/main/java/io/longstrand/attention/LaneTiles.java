@@ -8,14 +8,13 @@ import io.longstrand.tensor.TileMask;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * The masks of one lane: while it works on a tile, the next one is made in host memory, if it is not kept there, and
  * copied to the other of two buffers on the device, on a stream of the lane's own. A stream may have the lane itself
  * make a small copy: then the lane stands still for it.
  */
-final class LaneTiles implements TileMasks {
+final class LaneTiles {
     private static final int BUFFERS = 2;
 
     /** Room for one tile in both places. */
@@ -40,7 +39,6 @@ final class LaneTiles implements TileMasks {
     }
 
     private final CopyStream copies;
-    private final IntFunction<MaskPattern> patterns;
     private final KeptTiles kept;
     private final MaskMeter meter;
     private final List<Buffer> buffers = new ArrayList<>();
@@ -51,18 +49,9 @@ final class LaneTiles implements TileMasks {
      * Takes the buffers.
      *
      * @param words of the largest tile
-     * @param patterns of the sequences
      */
-    LaneTiles(
-            CopyStream copies,
-            Arena device,
-            Arena host,
-            long words,
-            IntFunction<MaskPattern> patterns,
-            KeptTiles kept,
-            MaskMeter meter) {
+    LaneTiles(CopyStream copies, Arena device, Arena host, long words, KeptTiles kept, MaskMeter meter) {
         this.copies = copies;
-        this.patterns = patterns;
         this.kept = kept;
         this.meter = meter;
         for (int number = 0; number < BUFFERS; number++) {
@@ -72,10 +61,9 @@ final class LaneTiles implements TileMasks {
         }
     }
 
-    @Override
-    public void expect(ScoreTile tile) {
+    /** See {@link TileMasks#expect}. */
+    void expect(MaskPattern pattern, ScoreTile tile) {
         Buffer buffer = buffers.get((int) (expected++ % BUFFERS));
-        MaskPattern pattern = patterns.apply(tile.queries().sequence());
         KeptTiles.Slot slot = kept.slot(pattern, tile);
         if (slot == null) {
             copies.run(() -> buffer.make(pattern, tile, meter));
@@ -88,8 +76,8 @@ final class LaneTiles implements TileMasks {
         meter.moved(bits(from, tile).bytes());
     }
 
-    @Override
-    public TileMask mask(ScoreTile tile) {
+    /** See {@link TileMasks#mask}. */
+    TileMask mask(ScoreTile tile) {
         Buffer buffer = buffers.get((int) (given++ % BUFFERS));
         meter.waiting(() -> copies.await(buffer.arrived));
         return new TileMask.Bits(bits(buffer.device, tile));

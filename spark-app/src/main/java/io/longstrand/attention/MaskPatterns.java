@@ -1,10 +1,16 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.Positions;
+
 /** Makes the patterns of sequences. */
 @FunctionalInterface
 interface MaskPatterns extends AutoCloseable {
-    /** @param documentStart of each real token */
-    MaskPattern of(int[] documentStart);
+    /**
+     * What queries at some positions see of keys at some.
+     *
+     * @param documentStart of each real token of the sequence
+     */
+    MaskPattern of(int[] documentStart, Positions queries, Positions keys);
 
     /** Gives back what patterns are made from. */
     @Override

@@ -1,5 +1,6 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.SequenceCut;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 
@@ -10,8 +11,9 @@ import io.longstrand.tensor.Backend;
 public sealed interface MaskRule extends Masking {
     /** Masks that kernels compute from the ranges themselves. */
     @Override
-    default AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
-        return new KeyRanges(backend.kernels(), device, host, this, tile, sequences, length);
+    default AttentionMask take(
+            Backend backend, Arena device, Arena host, TileSize tile, int sequences, SequenceCut cut, int shard) {
+        return new KeyRanges(backend.kernels(), device, host, this, tile, sequences, cut, shard);
     }
 
     /**

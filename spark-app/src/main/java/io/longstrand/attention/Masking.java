@@ -1,5 +1,6 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.SequenceCut;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 
@@ -19,7 +20,14 @@ public interface Masking {
      * @param host where it takes host memory, as {@code mask}
      * @param tile of the attention that will use it
      * @param sequences sequences of a batch
-     * @param length tokens of one sequence
+     * @param cut how a sequence is cut over the ring
+     * @param shard the part of it whose queries attend here
      */
-    AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length);
+    AttentionMask take(
+            Backend backend, Arena device, Arena host, TileSize tile, int sequences, SequenceCut cut, int shard);
+
+    /** The same for sequences that are whole. @param length tokens of one sequence */
+    default AttentionMask take(Backend backend, Arena device, Arena host, TileSize tile, int sequences, int length) {
+        return take(backend, device, host, tile, sequences, SequenceCut.whole(length), 0);
+    }
 }

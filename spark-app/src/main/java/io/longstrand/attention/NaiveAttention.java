@@ -34,6 +34,11 @@ final class NaiveAttention implements Attention {
     }
 
     @Override
+    public AttentionShape shape() {
+        return shape;
+    }
+
+    @Override
     public Attention ofLayer(int layer) {
         return new Matrices();
     }
@@ -68,6 +73,11 @@ final class NaiveAttention implements Attention {
         private Tensor matrices(int ofSequence) {
             long rows = (long) sizes.sequences() * ofSequence * length;
             return device.allocate(OWNER, DataType.FLOAT32, rows, length);
+        }
+
+        @Override
+        public AttentionShape shape() {
+            return shape;
         }
 
         @Override
@@ -130,7 +140,7 @@ final class NaiveAttention implements Attention {
                 return new TileMask.Full();
             }
             ScoreTile whole = new ScoreTile(new Queries(sequence, 0, 0, 0, length), 0, length, TileCoverage.PARTIAL);
-            TileMasks masks = mask.masks(0);
+            TileMasks masks = mask.block(0).masks(0);
             masks.expect(whole);
             return masks.mask(whole);
         }

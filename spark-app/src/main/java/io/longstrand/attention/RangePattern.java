@@ -1,25 +1,28 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.Positions;
 import io.longstrand.tensor.TileMask;
 import java.nio.IntBuffer;
 
 /** The pattern of a rule that gives each query one range of keys. */
 final class RangePattern implements MaskPattern {
     private final MaskRule rule;
-    private final int length;
+    private final Positions queries;
+    private final Positions keys;
     private final VisibleRanges ranges;
     private final SequenceTiles tiles;
 
-    RangePattern(MaskRule rule, int[] documentStart, TileSize tile, int length) {
+    RangePattern(MaskRule rule, int[] documentStart, TileSize tile, Positions queries, Positions keys) {
         this.rule = rule;
-        this.length = length;
-        ranges = new VisibleRanges(rule, documentStart, length);
+        this.queries = queries;
+        this.keys = keys;
+        ranges = new VisibleRanges(rule, documentStart, queries, keys);
         tiles = ranges.tiles(tile);
     }
 
     @Override
     public boolean covers(int[] documentStart) {
-        return ranges.sameAs(new VisibleRanges(rule, documentStart, length));
+        return ranges.sameAs(new VisibleRanges(rule, documentStart, queries, keys));
     }
 
     @Override

@@ -7,13 +7,14 @@ import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
 /**
- * The tiles of scores of one sequence. Tiles of keys start at multiples of the tile's width and end where their queries
+ * The tiles of scores of one sequence, or of a shard of its queries over a shard of its keys. Tiles of keys start at multiples of the tile's width and end where their queries
  * see no further, rounded to {@link TileSize#STEP}, in both passes: a pass looks at tiles that are not EMPTY and at
  * nothing else, so a window costs its width at any length.
  */
 public final class SequenceTiles {
     private final TileSize tile;
-    private final int length;
+    private final int queries;
+    private final int keys;
     private final List<KeySpan> spans;
     /** For each tile of keys the tiles of queries from which to which it is seen. */
     private final int[] firstViewer;
@@ -21,11 +22,12 @@ public final class SequenceTiles {
     private final int[] endViewer;
 
     /** @param spans what each tile of queries sees */
-    SequenceTiles(TileSize tile, int length, List<KeySpan> spans) {
+    SequenceTiles(TileSize tile, int queries, int keys, List<KeySpan> spans) {
         this.tile = tile;
-        this.length = length;
+        this.queries = queries;
+        this.keys = keys;
         this.spans = List.copyOf(spans);
-        firstViewer = new int[tile.keyTiles(length)];
+        firstViewer = new int[tile.keyTiles(keys)];
         endViewer = new int[firstViewer.length];
         Arrays.fill(firstViewer, Integer.MAX_VALUE);
         for (int index = 0; index < spans.size(); index++) {
@@ -44,7 +46,7 @@ public final class SequenceTiles {
     /** The tile of queries of a number. */
     Queries queries(int sequence, int head, int index) {
         int from = index * tile.queries();
-        return new Queries(sequence, head, index, from, Math.min(length, from + tile.queries()));
+        return new Queries(sequence, head, index, from, Math.min(queries, from + tile.queries()));
     }
 
     /** The tiles in which some queries see a tile of keys: head after head. */
@@ -85,7 +87,7 @@ public final class SequenceTiles {
     private ScoreTile tile(Queries queries, int block) {
         KeySpan span = spans.get(queries.index());
         int from = Math.max(block * tile.keys(), TileSize.roundDown(span.first()));
-        int to = Math.min(Math.min((block + 1) * tile.keys(), length), TileSize.roundUp(span.end()));
+        int to = Math.min(Math.min((block + 1) * tile.keys(), keys), TileSize.roundUp(span.end()));
         return new ScoreTile(queries, from, to, from < to ? span.coverage(from, to) : TileCoverage.EMPTY);
     }
 

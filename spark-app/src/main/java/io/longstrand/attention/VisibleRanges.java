@@ -1,26 +1,39 @@
 package io.longstrand.attention;
 
+import io.longstrand.mesh.Positions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The keys each query of one sequence sees, as one half-open range each. */
+/**
+ * The keys each query of one sequence sees, as one half-open range each: indices into the positions of the queries and
+ * of the keys. Positions ascend, so a range of them is a range of indices.
+ */
 final class VisibleRanges {
     private final int[] first;
     private final int[] end;
+    private final int keys;
 
     /**
      * Asks the rule about every query.
      *
      * @param documentStart of each real token
-     * @param length tokens of the sequence, padding included
+     * @param queries their positions, padding included
+     * @param keys their positions, padding included
      */
-    VisibleRanges(MaskRule rule, int[] documentStart, int length) {
-        first = new int[length];
-        end = new int[length];
-        for (int query = 0; query < documentStart.length; query++) {
-            first[query] = rule.firstKey(query, documentStart[query]);
-            end[query] = rule.endKey(query, documentStart[query]);
+    VisibleRanges(MaskRule rule, int[] documentStart, Positions queries, Positions keys) {
+        first = new int[queries.count()];
+        end = new int[first.length];
+        this.keys = keys.count();
+        int query = 0;
+        for (Positions.Run run : queries.runs()) {
+            Positions.Run real = run.within(0, documentStart.length);
+            for (int position = real.from(); position < real.to(); position++) {
+                int at = query + position - run.from();
+                first[at] = keys.below(rule.firstKey(position, documentStart[position]));
+                end[at] = keys.below(rule.endKey(position, documentStart[position]));
+            }
+            query += run.count();
         }
     }
 
@@ -57,7 +70,7 @@ final class VisibleRanges {
         for (int from = 0; from < first.length; from += tile.queries()) {
             spans.add(span(from, Math.min(first.length, from + tile.queries())));
         }
-        return new SequenceTiles(tile, first.length, spans);
+        return new SequenceTiles(tile, first.length, keys, spans);
     }
 
     /** What queries {@code from} to {@code to} see. */

@@ -4,6 +4,7 @@ import io.longstrand.config.AttentionSection.AttentionKernel;
 import io.longstrand.config.TrainSection.Precision;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -43,6 +44,7 @@ final class Combinations {
                 "naive attention holds fp32 matrices: choose train.precision = fp32 or attention.kernel = flash");
         mask(configuration.attention().mask());
         tensor(configuration.parallel().tensor(), model);
+        sequence(configuration.parallel(), model, configuration.attention());
     }
 
     /** Every rank of the tensor axis has as many heads and as wide a part of the MLP as any other. */
@@ -52,6 +54,22 @@ final class Combinations {
         require(model.heads() % ranks == 0, "parallel.tensor", "model.heads", what);
         require(model.kvHeads() % ranks == 0, "parallel.tensor", "model.kv-heads", what);
         require(model.ffnHidden() % ranks == 0, "parallel.tensor", "model.ffn-hidden", what);
+    }
+
+    /** Each rank of the head axis has as many heads as any other, and the key heads these read. */
+    private void sequence(ParallelSection parallel, ModelSection model, AttentionSection attention) {
+        int heads = model.heads() / parallel.tensor();
+        int keyHeads = model.kvHeads() / parallel.tensor();
+        IntPredicate valid = ranks -> heads % ranks == 0 && (keyHeads % ranks == 0 || ranks % keyHeads == 0);
+        String what = "head must divide "
+                + (parallel.tensor() == 1 ? "heads" : "heads / tensor = " + heads)
+                + ", and divide kv-heads or be a multiple of them: valid are " + those(heads, valid);
+        require(heads % parallel.head() == 0, "parallel.head", "model.heads", what);
+        require(valid.test(parallel.head()), "parallel.head", "model.kv-heads", what);
+        boolean flash = attention.kernel() != AttentionKernel.NAIVE;
+        String naive = "naive attention has whole sequences: choose attention.kernel = flash";
+        require(flash || parallel.context() == 1, "attention.kernel", "parallel.context", naive);
+        require(flash || parallel.head() == 1, "attention.kernel", "parallel.head", naive);
     }
 
     private void mask(AttentionSection.MaskSection mask) {
@@ -93,8 +111,13 @@ final class Combinations {
 
     /** What divides all of them. */
     static String divisors(List<Integer> numbers) {
-        return IntStream.rangeClosed(1, Collections.min(numbers))
-                .filter(divisor -> numbers.stream().allMatch(number -> number % divisor == 0))
+        return those(Collections.min(numbers), divisor -> numbers.stream().allMatch(number -> number % divisor == 0));
+    }
+
+    /** Numbers from 1 on of which something holds. */
+    private static String those(int most, IntPredicate holds) {
+        return IntStream.rangeClosed(1, most)
+                .filter(holds)
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(", "));
     }

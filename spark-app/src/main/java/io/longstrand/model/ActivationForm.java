@@ -54,17 +54,19 @@ public record ActivationForm(Recompute recompute, int mlpTile, OptionalInt lossT
 
     /** The same on a rank that has the whole model. */
     public long keptBytes(ModelShape shape, DataType type, long tokens) {
-        return keptBytes(ModelShare.whole(shape), type, tokens);
+        return keptBytes(ModelShare.whole(shape), shape.queryKeyValueColumns(), type, tokens);
     }
 
     /**
      * Bytes a block keeps between its passes.
      *
+     * @param operandColumns of the room for queries, keys and values of a token: {@link
+     *     io.longstrand.attention.Attention#roomColumns}
      * @param type of activations
      * @param tokens of the batch
      */
-    public long keptBytes(ModelShare share, DataType type, long tokens) {
-        KeptShape kept = new KeptShape(share, type, share.streamRows(tokens));
+    public long keptBytes(ModelShare share, long operandColumns, DataType type, long tokens) {
+        KeptShape kept = new KeptShape(share, operandColumns, type, share.streamRows(tokens));
         return kept.bytes(Kept.INPUT)
                 + keptBesideInput(share.shape()).stream().mapToLong(kept::bytes).sum();
     }

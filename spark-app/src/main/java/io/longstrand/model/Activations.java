@@ -13,7 +13,7 @@ public interface Activations {
     enum Kept {
         /** The residual stream at the block's entry, (rows of the rank, hidden). */
         INPUT,
-        /** Queries, keys and values, rotated, (tokens, queryKeyValueColumns). */
+        /** Queries, keys and values, rotated, where they are attended to; (tokens, room columns of the attention). */
         QUERY_KEY_VALUE,
         /** Output of the rank's heads, (tokens, queryColumns). */
         ATTENTION_OUT,

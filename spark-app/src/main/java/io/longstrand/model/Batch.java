@@ -2,6 +2,7 @@ package io.longstrand.model;
 
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.MaskWork;
+import io.longstrand.mesh.Positions;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
@@ -12,8 +13,8 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
- * The sequences of one micro-batch on the device, and what they lost. The buffers are taken once and used for every
- * micro-batch: {@link #put} every sequence, {@link #send}, run the model, read the losses.
+ * This rank's tokens of the sequences of one micro-batch on the device, and what they lost. The buffers are taken once and
+ * used for every micro-batch: {@link #put} every sequence, {@link #send}, run the model, read the losses.
  */
 public final class Batch {
     private static final String OWNER = "batch";
@@ -26,6 +27,7 @@ public final class Batch {
 
     private final Backend backend;
     private final int sequences;
+    private final Positions part;
     private final int length;
     private final AttentionMask mask;
     private final Span vocabulary;
@@ -39,26 +41,40 @@ public final class Batch {
     private final Tensor weights;
     private final Tensor positions;
     private final Tensor losses;
+    private final Tensor hostRows;
+    private final Tensor rows;
 
-    /** For a rank that has the whole vocabulary. */
+    /** For a rank that has the whole vocabulary, and whole sequences. */
     public Batch(Backend backend, Arena device, Arena host, AttentionMask mask) {
         this(backend, device, host, mask, EVERY_ID);
+    }
+
+    /** For a rank that has whole sequences. */
+    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask, Span vocabulary) {
+        this(backend, device, host, mask, mask.cut().shard(0), vocabulary);
+    }
+
+    /** For a rank that has the whole vocabulary. */
+    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask, Positions part) {
+        this(backend, device, host, mask, part, EVERY_ID);
     }
 
     /**
      * Takes the buffers.
      *
-     * @param device 20 bytes a token
-     * @param host 20 bytes a token
-     * @param mask which keys a query sees; as many sequences, as long, as the batch has
+     * @param device 20 bytes a token; 24 where a rank has part of each sequence
+     * @param host the same
+     * @param mask which keys a query sees; of as many sequences as the batch has
+     * @param part positions of each sequence that this rank has
      * @param vocabulary token ids of which this rank has embedding and logits
      */
-    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask, Span vocabulary) {
+    public Batch(Backend backend, Arena device, Arena host, AttentionMask mask, Positions part, Span vocabulary) {
         this.backend = backend;
         this.vocabulary = vocabulary;
         this.mask = mask;
         this.sequences = mask.sequences();
-        this.length = mask.length();
+        this.part = part;
+        this.length = part.count();
         hostTokens = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
         hostLabels = host.allocate(OWNER, DataType.INT32, 1, tokenCount());
         hostWeights = host.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
@@ -69,6 +85,9 @@ public final class Batch {
         weights = device.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
         positions = device.allocate(OWNER, DataType.INT32, 1, tokenCount());
         losses = device.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
+        boolean whole = part.equals(Positions.whole(length));
+        hostRows = whole ? hostPositions : host.allocate(OWNER, DataType.INT32, 1, tokenCount());
+        rows = whole ? positions : device.allocate(OWNER, DataType.INT32, 1, tokenCount());
     }
 
     /** Sequences of the batch. */
@@ -76,53 +95,70 @@ public final class Batch {
         return sequences;
     }
 
-    /** Tokens of one sequence. */
+    /** Tokens of one sequence that this rank has. */
     public int length() {
         return length;
     }
 
-    /** Tokens of the batch. */
+    /** Tokens of the batch that this rank has. */
     public long tokenCount() {
         return (long) sequences * length;
     }
 
     /**
-     * Writes one sequence. Shorter ones are padded with tokens that see nothing, are seen by nothing and have no label.
+     * Writes this rank's tokens of one sequence. Shorter ones are padded with tokens that see nothing, are seen by nothing
+     * and have no label.
      *
      * @param sequence its number
-     * @param tokenIds at most {@link #length()} ids
+     * @param tokenIds of the whole sequence; at most as many ids as it has positions
      * @param labelIds what each token is to predict, or {@link #NO_LABEL}
      * @param labelWeights multiply each token's gradient, not its loss
      * @param documentStart where each token's document starts, counted from the start of the sequence
      */
     public void put(int sequence, int[] tokenIds, int[] labelIds, float[] labelWeights, int[] documentStart) {
-        if (tokenIds.length > length
+        int most = mask.cut().length();
+        if (tokenIds.length > most
                 || labelIds.length != tokenIds.length
                 || labelWeights.length != tokenIds.length
                 || documentStart.length != tokenIds.length) {
             throw new IllegalArgumentException(tokenIds.length + " tokens, " + labelIds.length + " labels, "
                     + labelWeights.length + " weights and " + documentStart.length
-                    + " document starts for a sequence of " + length);
+                    + " document starts for a sequence of " + most);
         }
-        int padding = length - tokenIds.length;
         IntBuffer tokenBuffer = integers(hostTokens, sequence);
-        for (int token : tokenIds) {
-            tokenBuffer.put(isHere(token) ? here(token) : Kernels.NO_ENTRY);
-        }
-        tokenBuffer.put(new int[padding]);
         IntBuffer labelBuffer = integers(hostLabels, sequence);
-        for (int label : labelIds) {
-            labelBuffer.put(label == NO_LABEL ? NO_LABEL : isHere(label) ? here(label) : Kernels.LABEL_ELSEWHERE);
+        FloatBuffer weightBuffer = floats(hostWeights, sequence);
+        for (Positions.Run run : part.runs()) {
+            int from = Math.min(run.from(), tokenIds.length);
+            int to = Math.min(run.to(), tokenIds.length);
+            for (int position = from; position < to; position++) {
+                int token = tokenIds[position];
+                int label = labelIds[position];
+                tokenBuffer.put(isHere(token) ? here(token) : Kernels.NO_ENTRY);
+                labelBuffer.put(label == NO_LABEL ? NO_LABEL : isHere(label) ? here(label) : Kernels.LABEL_ELSEWHERE);
+            }
+            weightBuffer.put(labelWeights, from, to - from);
+            int padding = run.count() - (to - from);
+            int[] noLabels = new int[padding];
+            Arrays.fill(noLabels, NO_LABEL);
+            tokenBuffer.put(new int[padding]);
+            labelBuffer.put(noLabels);
+            weightBuffer.put(new float[padding]);
         }
-        int[] noLabels = new int[padding];
-        Arrays.fill(noLabels, NO_LABEL);
-        labelBuffer.put(noLabels);
-        floats(hostWeights, sequence).put(labelWeights).put(new float[padding]);
-        IntBuffer positionBuffer = integers(hostPositions, sequence);
-        for (int position = 0; position < length; position++) {
-            positionBuffer.put(position);
-        }
+        putPositions(sequence);
         mask.put(sequence, documentStart);
+    }
+
+    private void putPositions(int sequence) {
+        IntBuffer positionBuffer = integers(hostPositions, sequence);
+        IntBuffer rowBuffer = integers(hostRows, sequence);
+        for (int index = 0; index < length; index++) {
+            // What was added to the sequence until it could be cut has no position of its own.
+            positionBuffer.put(Math.min(part.at(index), mask.cut().length() - 1));
+            if (hostRows != hostPositions) {
+                rowBuffer.put(index);
+            }
+        }
     }
 
     private boolean isHere(int id) {
@@ -140,10 +176,13 @@ public final class Batch {
         backend.kernels().copy(hostLabels, labels);
         backend.kernels().copy(hostWeights, weights);
         backend.kernels().copy(hostPositions, positions);
+        if (hostRows != hostPositions) {
+            backend.kernels().copy(hostRows, rows);
+        }
         mask.send();
     }
 
-    /** Adds up what the last pass lost, in token order. Waits for the device. */
+    /** Adds up what this rank's tokens lost in the last pass, in their order. Waits for the device. */
     public LossSum lossSum() {
         if (!backend.kernels().compute()) {
             backend.kernels().copy(losses, hostLosses);
@@ -165,7 +204,10 @@ public final class Batch {
         return new LossSum(sum, valid);
     }
 
-    /** Loss of every token of a sequence in the last pass, in nats; 0 where there is no label. Waits for the device. */
+    /**
+     * Loss of every token of a sequence that this rank has in the last pass, in nats; 0 where there is no label. Waits for
+     * the device.
+     */
     public float[] losses(int sequence) {
         float[] lost = new float[length];
         receiveLosses();
@@ -173,9 +215,14 @@ public final class Batch {
         return lost;
     }
 
-    /** Visible query–key pairs of one head, over the whole batch. */
+    /**
+     * Visible query–key pairs of one head, over the whole batch; a part of them where ranks share sequences, such that
+     * those of all ranks add up. Ranks that share a shard of the ring see the same pairs: the one with its first token
+     * counts them.
+     */
     public long pairs() {
-        return mask.pairs();
+        boolean first = part.at(0) == mask.cut().shard(mask.shard()).at(0);
+        return first ? mask.pairs() : 0;
     }
 
     /** What the masks of all micro-batches took so far. */
@@ -227,6 +274,11 @@ public final class Batch {
     /** INT32 (1, tokens), counted from the start of the sequence. */
     Tensor positions() {
         return positions;
+    }
+
+    /** INT32 (1, tokens), counted among this rank's positions. */
+    Tensor rows() {
+        return rows;
     }
 
     /** FLOAT32 (1, tokens), written by the head. */

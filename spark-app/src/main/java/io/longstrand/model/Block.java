@@ -13,6 +13,7 @@ final class Block {
     private final ModelShare share;
     private final Arena device;
     private final ActivationForm form;
+    private final long operandColumns;
     private final SelfAttention attention;
     private final Mlp mlp;
 
@@ -21,13 +22,14 @@ final class Block {
         share = parts.share();
         device = parts.device();
         form = parts.form();
+        operandColumns = parts.attention().roomColumns();
         attention = new SelfAttention(parts, layer);
         mlp = new Mlp(parts, layer);
     }
 
     /** Asks for room for everything a forward pass keeps. @param in the stream, (rows, hidden), kept already */
     BlockTensors keep(Activations activations, Tensor in) {
-        BlockTensors tensors = new BlockTensors(share, in);
+        BlockTensors tensors = new BlockTensors(share, operandColumns, in);
         for (Kept name : form.keptBesideInput(share.shape())) {
             tensors.keep(activations, layer, name);
         }
@@ -62,7 +64,7 @@ final class Block {
     }
 
     private BlockTensors take(Activations activations) {
-        BlockTensors tensors = new BlockTensors(share, activations.take(layer, Kept.INPUT));
+        BlockTensors tensors = new BlockTensors(share, operandColumns, activations.take(layer, Kept.INPUT));
         for (Kept name : form.keptBesideInput(share.shape())) {
             tensors.take(activations, layer, name);
         }

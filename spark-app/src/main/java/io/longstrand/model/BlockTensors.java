@@ -13,9 +13,12 @@ final class BlockTensors {
     private final KeptShape shape;
     private final Map<Kept, Tensor> tensors = new EnumMap<>(Kept.class);
 
-    /** @param in the stream at the block's entry, (rows, hidden) */
-    BlockTensors(ModelShare share, Tensor in) {
-        this(new KeptShape(share, in.type(), in.rows()), Map.of(Kept.INPUT, in));
+    /**
+     * @param operandColumns of the room for queries, keys and values of a token
+     * @param in the stream at the block's entry, (rows, hidden)
+     */
+    BlockTensors(ModelShare share, long operandColumns, Tensor in) {
+        this(new KeptShape(share, operandColumns, in.type(), in.rows()), Map.of(Kept.INPUT, in));
     }
 
     private BlockTensors(KeptShape shape, Map<Kept, Tensor> tensors) {

@@ -1,6 +1,7 @@
 package io.longstrand.model;
 
 import io.longstrand.attention.Attention;
+import io.longstrand.mesh.Positions;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
@@ -24,6 +25,7 @@ public final class Gpt {
     private final Arena host;
     private final Weights weights;
     private final DataType type;
+    private final long operandColumns;
     private final Embedding embedding;
     private final List<Block> blocks = new ArrayList<>();
     private final Head head;
@@ -43,6 +45,32 @@ public final class Gpt {
         this(ModelShare.whole(shape), parameters, backend, device, host, weights, layout, attention, form, type);
     }
 
+    /** Builds a model whose blocks see whole sequences. */
+    public Gpt(
+            ModelShare share,
+            ParameterLayout parameters,
+            Backend backend,
+            Arena device,
+            Arena host,
+            Weights weights,
+            Layout layout,
+            Attention attention,
+            ActivationForm form,
+            DataType type) {
+        this(
+                share,
+                parameters,
+                backend,
+                device,
+                host,
+                weights,
+                layout,
+                attention,
+                form,
+                Positions.whole(Math.toIntExact(share.shape().positions())),
+                type);
+    }
+
     /**
      * Builds the layers, and the rotary tables on the device.
      *
@@ -55,6 +83,7 @@ public final class Gpt {
      * @param layout how the model is laid over the ranks
      * @param attention of a shape that fits this rank's heads
      * @param form how much of itself a pass holds
+     * @param positions of each sequence that blocks see here
      * @param type of activations and products; the weights have the same
      */
     public Gpt(
@@ -67,6 +96,7 @@ public final class Gpt {
             Layout layout,
             Attention attention,
             ActivationForm form,
+            Positions positions,
             DataType type) {
         this.share = share;
         this.shape = share.shape();
@@ -77,9 +107,9 @@ public final class Gpt {
         this.host = host;
         this.weights = weights;
         this.type = type;
+        operandColumns = attention.roomColumns();
         Optional<RotaryTable> rotary = shape.position() == ModelShape.PositionKind.ROTARY
-                ? Optional.of(
-                        new RotaryTable(backend, device, host, shape.positions(), shape.headSize(), shape.rotaryBase()))
+                ? Optional.of(new RotaryTable(backend, device, host, positions, shape.headSize(), shape.rotaryBase()))
                 : Optional.empty();
         ModelParts parts = new ModelParts(share, parameters, kernels, device, weights, layout, attention, form, rotary);
         embedding = new Embedding(parts);
@@ -189,7 +219,7 @@ public final class Gpt {
         Tensor other = device.allocate("activations", type, rows, shape.hidden());
         embed(batch, stream);
         for (int layer = 0; layer < shape.layers(); layer++) {
-            run(layer, new BlockTensors(share, stream), batch, other);
+            run(layer, new BlockTensors(share, operandColumns, stream), batch, other);
             Tensor behind = other;
             other = stream;
             stream = behind;

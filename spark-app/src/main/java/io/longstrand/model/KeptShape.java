@@ -8,10 +8,11 @@ import io.longstrand.tensor.DataType;
  * share them and this rank's columns.
  *
  * @param share what this rank has of the model
+ * @param operandColumns of the room for queries, keys and values of a token
  * @param type of activations
  * @param streamRows rows of the stream that this rank has
  */
-record KeptShape(ModelShare share, DataType type, long streamRows) {
+record KeptShape(ModelShare share, long operandColumns, DataType type, long streamRows) {
     DataType type(Kept name) {
         return name == Kept.LOG_SUM_EXP ? DataType.FLOAT32 : type;
     }
@@ -27,7 +28,7 @@ record KeptShape(ModelShare share, DataType type, long streamRows) {
     long columns(Kept name) {
         return switch (name) {
             case INPUT, MIDDLE -> share.shape().hidden();
-            case QUERY_KEY_VALUE -> share.queryKeyValueColumns();
+            case QUERY_KEY_VALUE -> operandColumns;
             case ATTENTION_OUT -> share.queryColumns();
             case LOG_SUM_EXP -> blockRows();
             case MLP_GATE, MLP_UP -> share.feedForward();

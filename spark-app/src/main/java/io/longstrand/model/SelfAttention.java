@@ -1,6 +1,7 @@
 package io.longstrand.model;
 
 import io.longstrand.attention.Attention;
+import io.longstrand.attention.Projections;
 import io.longstrand.model.Activations.Kept;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Kernels;
@@ -86,7 +87,8 @@ final class SelfAttention {
         if (!kept.has(Kept.QUERY_KEY_VALUE)) {
             project(tensors, batch, statistics, scratch, block);
         }
-        Tensor queryKeyValueGradient = tensors.of(Kept.QUERY_KEY_VALUE); // in its place
+        Tensor room = tensors.of(Kept.QUERY_KEY_VALUE);
+        Projections operands = attention.operands(room); // whose gradients take their places
         // Fewer rows of more columns, or more of fewer: as many elements.
         Tensor headsGradient = scratch.reshape(block.rows(), share.queryColumns());
         Tensor entered = layout.enter(gradient, block, batch.sequences());
@@ -95,50 +97,41 @@ final class SelfAttention {
         output.inputGradient(entered, headsGradient);
         attention.backward(
                 operands(tensors),
-                new Attention.TensorGradients(
-                        headsGradient,
-                        query(queryKeyValueGradient),
-                        key(queryKeyValueGradient),
-                        value(queryKeyValueGradient)),
+                new Attention.TensorGradients(headsGradient, operands.query(), operands.key(), operands.value()),
                 batch.mask());
-        rotary.ifPresent(table -> table.backward(queryKey(queryKeyValueGradient), batch.positions()));
+        attention.collect(room, batch.sequences());
+        Projections projected = new Projections(attention.shape(), room);
+        rotary.ifPresent(table -> table.backward(projected.queryKey(), batch.rows()));
         norm.forward(in, scratch, statistics);
-        queryKeyValue.addWeightGradient(
-                layout.enter(scratch, block, batch.sequences()), queryKeyValueGradient, gradients);
-        queryKeyValue.addBiasGradient(queryKeyValueGradient, gradients);
-        queryKeyValue.inputGradient(queryKeyValueGradient, block); // of the normed rows
+        queryKeyValue.addWeightGradient(layout.enter(scratch, block, batch.sequences()), projected.whole(), gradients);
+        queryKeyValue.addBiasGradient(projected.whole(), gradients);
+        queryKeyValue.inputGradient(projected.whole(), block); // of the normed rows
         norm.backward(layout.leave(block, scratch, batch.sequences()), in, statistics, gradients, gradient);
         device.release(mark);
     }
 
-    /** Writes queries, keys and values. @param scratch (rows, hidden) @param block room for the rows of all ranks */
+    /**
+     * Writes queries, keys and values and takes them to where they are attended to.
+     *
+     * @param scratch (rows, hidden)
+     * @param block room for the rows of all ranks
+     */
     private void project(BlockTensors tensors, Batch batch, Norm.Statistics statistics, Tensor scratch, Tensor block) {
-        Tensor projected = tensors.of(Kept.QUERY_KEY_VALUE);
+        Tensor room = tensors.of(Kept.QUERY_KEY_VALUE);
+        Projections projected = new Projections(attention.shape(), room);
         norm.forward(tensors.of(Kept.INPUT), scratch, statistics);
-        queryKeyValue.forward(layout.enter(scratch, block, batch.sequences()), projected);
-        rotary.ifPresent(table -> table.forward(queryKey(projected), batch.positions()));
+        queryKeyValue.forward(layout.enter(scratch, block, batch.sequences()), projected.whole());
+        rotary.ifPresent(table -> table.forward(projected.queryKey(), batch.rows()));
+        attention.distribute(room, batch.sequences());
     }
 
     private Attention.Tensors operands(BlockTensors tensors) {
-        Tensor all = tensors.of(Kept.QUERY_KEY_VALUE);
+        Projections operands = attention.operands(tensors.of(Kept.QUERY_KEY_VALUE));
         return new Attention.Tensors(
-                query(all), key(all), value(all), tensors.of(Kept.ATTENTION_OUT), tensors.of(Kept.LOG_SUM_EXP));
-    }
-
-    private Tensor query(Tensor all) {
-        return all.columns(0, share.queryColumns());
-    }
-
-    private Tensor key(Tensor all) {
-        return all.columns(share.queryColumns(), share.queryColumns() + share.keyValueColumns());
-    }
-
-    private Tensor value(Tensor all) {
-        return all.columns(share.queryColumns() + share.keyValueColumns(), share.queryKeyValueColumns());
-    }
-
-    /** Queries and keys lie side by side, so one call turns both. */
-    private Tensor queryKey(Tensor all) {
-        return all.columns(0, share.queryColumns() + share.keyValueColumns());
+                operands.query(),
+                operands.key(),
+                operands.value(),
+                tensors.of(Kept.ATTENTION_OUT),
+                tensors.of(Kept.LOG_SUM_EXP));
     }
 }

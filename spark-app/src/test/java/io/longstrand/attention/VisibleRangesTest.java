@@ -2,6 +2,7 @@ package io.longstrand.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longstrand.mesh.Positions;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +66,6 @@ class VisibleRangesTest {
     }
 
     private static VisibleRanges ranges(int length, MaskRule rule, int[] documentStart) {
-        return new VisibleRanges(rule, documentStart, length);
+        return new VisibleRanges(rule, documentStart, Positions.whole(length), Positions.whole(length));
     }
 }

@@ -1,0 +1,98 @@
+package io.longstrand.parallel;
+
+import io.longstrand.attention.Attention;
+import io.longstrand.attention.AttentionForm;
+import io.longstrand.attention.AttentionMask;
+import io.longstrand.attention.AttentionShape;
+import io.longstrand.attention.FlashAttention;
+import io.longstrand.attention.Masking;
+import io.longstrand.attention.ShardAttention;
+import io.longstrand.comm.World;
+import io.longstrand.mesh.Axis;
+import io.longstrand.mesh.Coordinates;
+import io.longstrand.mesh.Mesh;
+import io.longstrand.mesh.Positions;
+import io.longstrand.mesh.SequenceCut;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.DataType;
+import java.util.Set;
+
+/** How sequences are laid over the mesh, as one rank sees it: what it holds of them and how it attends. */
+public final class Placement {
+    private final World world;
+    private final Mesh mesh;
+    private final Coordinates rank;
+
+    /**
+     * The place of a rank.
+     *
+     * @param world its membership
+     * @param mesh of as many ranks
+     */
+    public Placement(World world, Mesh mesh) {
+        this.world = world;
+        this.mesh = mesh;
+        rank = mesh.coordinates(world.rank());
+    }
+
+    /** The mesh. */
+    public Mesh mesh() {
+        return mesh;
+    }
+
+    /** How sequences of a length are cut. */
+    public SequenceCut cut(int length) {
+        return SequenceCut.over(mesh, length);
+    }
+
+    /** Positions of a sequence of a length that this rank holds. */
+    public Positions part(int length) {
+        return cut(length).part(rank);
+    }
+
+    /**
+     * Takes what the masks of a batch need.
+     *
+     * @param form of attention
+     * @param sequences of a batch
+     * @param length tokens of a sequence
+     */
+    public AttentionMask mask(
+            Masking masking, AttentionForm form, Backend backend, Arena device, Arena host, int sequences, int length) {
+        SequenceCut cut = cut(length);
+        return masking.take(backend, device, host, form.tile(cut.shard()), sequences, cut, rank.context());
+    }
+
+    /**
+     * Attention over the ranks that share the sequences: on this device alone, round a ring, by heads, or by heads round
+     * rings.
+     *
+     * @param shape of the heads that are projected here
+     * @param mask of {@link #mask}
+     * @param type of queries, keys, values and their gradients
+     */
+    public Attention attention(
+            AttentionForm form,
+            Backend backend,
+            Arena device,
+            Arena host,
+            AttentionShape shape,
+            AttentionMask mask,
+            DataType type) {
+        if (mesh.context() == 1 && mesh.head() == 1) {
+            return form.over(backend.kernels(), device, shape, mask, type);
+        }
+        if (form != AttentionForm.FLASH) {
+            throw new IllegalArgumentException(form + " attention over several ranks");
+        }
+        AttentionShape ofRank = UlyssesAttention.shapeOfRank(shape, mesh.head());
+        ShardAttention inner = mesh.context() == 1
+                ? new FlashAttention(backend.kernels(), device, ofRank, mask.tile(), type)
+                : new RingAttention(
+                        backend, device, host, ofRank, mask.tile(), type, world.along(mesh, Set.of(Axis.CONTEXT)));
+        return mesh.head() == 1
+                ? inner
+                : new UlyssesAttention(backend, device, host, shape, inner, world.along(mesh, Set.of(Axis.HEAD)));
+    }
+}
