@@ -12,6 +12,7 @@ public final class Benchmarks {
             new MaskBenchmark("cpu"),
             new StepBenchmark("cpu"),
             new MemoryBenchmark("cpu"),
+            new ScalingBenchmark("cpu"),
             new PrepareBenchmark());
 
     /** All of them, in the order they are listed. */

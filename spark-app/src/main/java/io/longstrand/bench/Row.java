@@ -26,6 +26,11 @@ public record Row(
         return new Row(setting, figure, value, unit, bar, value >= bar);
     }
 
+    /** A ratio that should be 1, but for {@code tolerance} of it. */
+    public static Row near(String setting, String figure, double value, double tolerance) {
+        return new Row(setting, figure, value, "1", 1.0, Math.abs(value - 1) <= tolerance);
+    }
+
     /** A figure that should be at most {@code bar}. */
     public static Row atMost(String setting, String figure, double value, String unit, double bar) {
         return new Row(setting, figure, value, unit, bar, value <= bar);

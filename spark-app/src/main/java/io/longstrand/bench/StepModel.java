@@ -4,6 +4,7 @@ import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.config.TrainSection.OptimiserSection;
+import io.longstrand.mesh.Mesh;
 import io.longstrand.model.FlopCount;
 import io.longstrand.model.LossSum;
 import io.longstrand.model.ModelShape;
@@ -29,6 +30,7 @@ import java.util.Optional;
 /** A configured model with its own backend and arenas, trained on the same random tokens step after step. */
 final class StepModel implements AutoCloseable {
     private static final double LEARNING_RATE = 1e-3;
+    private static final List<String> STATE = List.of("parameters", "gradients", "optimizer state");
 
     private final Backend backend;
     private final Arena device;
@@ -37,6 +39,7 @@ final class StepModel implements AutoCloseable {
     private final TrainableModel model;
     private final AdamW optimizer;
     private final GradientClipping clipping;
+    private final boolean countsTokens;
     private long steps;
 
     /**
@@ -49,32 +52,46 @@ final class StepModel implements AutoCloseable {
      * @throws io.longstrand.config.UserError when the configuration cannot run, or not within its budget
      */
     StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens) {
+        // One rank alone tells nobody anything.
+        this(backendName, threads, settings, tokens, World.rehearsal(0, 1));
+    }
+
+    /** The same as one of several ranks. @param world outlives the model */
+    StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens, World world) {
         RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), settings);
-        memory = new TrainingMemory(configuration, tokens.vocabulary());
+        memory = new TrainingMemory(configuration, tokens.vocabulary(), world.rank());
         backend = new Backends().open(backendName, new BackendProvider.Options(threads));
         MemoryPlan plan = memory.plan(backend);
         device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         host = new Arena(backend, Place.HOST, plan.hostBytes());
         backend.reserveScratch(plan.scratch(), memory.budget().deviceBytes() - device.budget());
-        // One rank alone tells nobody anything.
-        model = memory.take(backend, device, host, World.rehearsal(0, 1), ScratchDisk.local());
+        model = memory.take(backend, device, host, world, ScratchDisk.local());
         model.state().initialize(new RandomInitialization(1), host);
         OptimiserSection settled = configuration.train().optimiser();
         optimizer = model.state()
                 .optimizer(
                         new AdamW.Settings(settled.beta1(), settled.beta2(), settled.epsilon(), settled.weightDecay()));
         clipping = new GradientClipping(settled.clipNorm());
+        countsTokens = Mesh.configured(configuration.parallel())
+                .coordinates(world.rank())
+                .countsTokens();
         tokens.put(model.batch());
     }
 
     /** Forward, backward, clipping, AdamW. @return the mean loss before the update, in nats */
     double step() {
-        LossSum loss = gradients();
-        double scale = 1.0 / loss.validLabels();
-        double norm = Math.sqrt(model.state().gradientSquares()) * scale;
+        LossSum own = gradients();
+        double counted = countsTokens ? 1 : 0;
+        double[] totals = model.sums()
+                .of(
+                        counted * own.negativeLogLikelihood(),
+                        counted * own.validLabels(),
+                        model.state().gradientSquares());
+        double scale = 1.0 / totals[1];
+        double norm = Math.sqrt(totals[2]) * scale;
         model.state().update(optimizer, ++steps, LEARNING_RATE, scale * clipping.factor(norm));
         backend.synchronize();
-        return loss.mean();
+        return totals[0] * scale;
     }
 
     /** Forward and backward alone: leaves the sums of the gradients. */
@@ -115,6 +132,13 @@ final class StepModel implements AutoCloseable {
     /** Most device bytes in use so far, the kernels' scratch included. */
     long devicePeak() {
         return device.peak() + backend.scratchBytes();
+    }
+
+    /** Device bytes of parameters, gradients and optimiser state. */
+    long stateBytes() {
+        return STATE.stream()
+                .mapToLong(owner -> device.ownersAtPeak().getOrDefault(owner, 0L))
+                .sum();
     }
 
     /** Most bytes of host memory in use so far. */
