@@ -2,7 +2,6 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /** AdamW with decoupled decay (Loshchilov and Hutter 2019, algorithm 2) over flat slices. */
@@ -32,14 +31,10 @@ final class AdamW {
                         size,
                         rootCorrection,
                         keep,
-                        parameters.buffer(row, column),
-                        parameters.at(row, column),
-                        gradients.buffer(row, column),
-                        gradients.at(row, column),
-                        firsts.buffer(row, column),
-                        firsts.at(row, column),
-                        seconds.buffer(row, column),
-                        seconds.at(row, column),
+                        parameters.address(row, column),
+                        gradients.address(row, column),
+                        firsts.address(row, column),
+                        seconds.address(row, column),
                         pieces.length(i));
             }
         });
@@ -50,14 +45,10 @@ final class AdamW {
             float size,
             float rootCorrection,
             float keep,
-            ByteBuffer parameter,
-            int parameterAt,
-            ByteBuffer gradient,
-            int gradientAt,
-            ByteBuffer first,
-            int firstAt,
-            ByteBuffer second,
-            int secondAt,
+            long parameter,
+            long gradient,
+            long first,
+            long second,
             int length) {
         float beta1 = step.beta1();
         float beta2 = step.beta2();
@@ -76,23 +67,22 @@ final class AdamW {
         FloatVector vKeep = Floats.all(keep);
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector g = Floats.load(gradient, gradientAt + i).mul(vScale);
-            FloatVector m = Floats.load(first, firstAt + i).mul(vBeta1).add(g.mul(vRest1));
-            FloatVector v =
-                    Floats.load(second, secondAt + i).mul(vBeta2).add(g.mul(g).mul(vRest2));
-            Floats.store(m, first, firstAt + i);
-            Floats.store(v, second, secondAt + i);
+            FloatVector g = Floats.load(gradient + i).mul(vScale);
+            FloatVector m = Floats.load(first + i).mul(vBeta1).add(g.mul(vRest1));
+            FloatVector v = Floats.load(second + i).mul(vBeta2).add(g.mul(g).mul(vRest2));
+            Floats.store(m, first + i);
+            Floats.store(v, second + i);
             FloatVector change = m.mul(vSize).div(v.sqrt().mul(vCorrection).add(vEpsilon));
-            Floats.store(Floats.load(parameter, parameterAt + i).mul(vKeep).sub(change), parameter, parameterAt + i);
+            Floats.store(Floats.load(parameter + i).mul(vKeep).sub(change), parameter + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            float g = gradient.getFloat(gradientAt + i) * scale;
-            float m = first.getFloat(firstAt + i) * beta1 + g * rest1;
-            float v = second.getFloat(secondAt + i) * beta2 + g * g * rest2;
-            first.putFloat(firstAt + i, m);
-            second.putFloat(secondAt + i, v);
+            float g = Native.getFloat(gradient + i) * scale;
+            float m = Native.getFloat(first + i) * beta1 + g * rest1;
+            float v = Native.getFloat(second + i) * beta2 + g * g * rest2;
+            Native.putFloat(first + i, m);
+            Native.putFloat(second + i, v);
             float change = m * size / ((float) Math.sqrt(v) * rootCorrection + epsilon);
-            parameter.putFloat(parameterAt + i, parameter.getFloat(parameterAt + i) * keep - change);
+            Native.putFloat(parameter + i, Native.getFloat(parameter + i) * keep - change);
         }
     }
 }

@@ -1,12 +1,9 @@
 package io.longstrand.backend.cpu;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -15,8 +12,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Bfloat16 {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Short> SHORTS =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(INTS.vectorBitSize() / 2));
     /** Bytes of a vector of as many bfloat16 as {@link Floats} holds floats. */
     private static final int BYTES = Floats.WIDTH * Short.BYTES;
     /** Just under half of the last place kept; one more where that place is odd makes ties even. */
@@ -52,28 +47,28 @@ final class Bfloat16 {
     }
 
     /** Writes adjacent bfloat16 as floats. */
-    static void widenLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    static void widenLoop(long in, long out, int length) {
         int whole = Floats.whole(length);
-        int from = inAt;
-        int to = outAt;
+        long from = in;
+        long to = out;
         for (int i = 0; i < whole; i += Floats.WIDTH, from += BYTES, to += Floats.BYTES) {
-            Floats.store(load(in, from), out, to);
+            Floats.store(load(from), to);
         }
         for (int i = whole; i < length; i++, from += Short.BYTES, to += Float.BYTES) {
-            out.putFloat(to, toFloat(in.getShort(from)));
+            Native.putFloat(to, toFloat(Native.getShort(from)));
         }
     }
 
     /** Writes adjacent floats as bfloat16. */
-    static void narrowLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    static void narrowLoop(long in, long out, int length) {
         int whole = Floats.whole(length);
-        int from = inAt;
-        int to = outAt;
+        long from = in;
+        long to = out;
         for (int i = 0; i < whole; i += Floats.WIDTH, from += Floats.BYTES, to += BYTES) {
-            store(nearest(Floats.load(in, from).reinterpretAsInts()), out, to);
+            store(nearest(Floats.load(from).reinterpretAsInts()), to);
         }
         for (int i = whole; i < length; i++, from += Float.BYTES, to += Short.BYTES) {
-            out.putShort(to, of(in.getFloat(from)));
+            Native.putShort(to, of(Native.getFloat(from)));
         }
     }
 
@@ -86,35 +81,33 @@ final class Bfloat16 {
     }
 
     // Sign extension is harmless: its bits leave at the top.
-    private static FloatVector load(ByteBuffer in, int at) {
-        return ((IntVector) ShortVector.fromByteBuffer(SHORTS, in, at, ByteOrder.LITTLE_ENDIAN)
-                        .convertShape(VectorOperators.S2I, INTS, 0))
+    private static FloatVector load(long in) {
+        return ((IntVector) Native.shorts(in).convertShape(VectorOperators.S2I, INTS, 0))
                 .lanewise(VectorOperators.LSHL, Short.SIZE)
                 .reinterpretAsFloats();
     }
 
     /** {@code out = left + right} over adjacent bfloat16. */
-    static void addLoop(
-            ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, ByteBuffer out, int outAt, int length) {
+    static void addLoop(long left, long right, long out, int length) {
         // No care for NaN: the sum's is one of the summands' or the processor's own, whose lower halves are zero.
         IntVector bias = IntVector.broadcast(INTS, BIAS);
         IntVector one = IntVector.broadcast(INTS, 1);
         IntVector upper = IntVector.broadcast(INTS, UPPER);
         int whole = Floats.whole(length / 2) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            IntVector x = pairs(left, leftAt + i);
-            IntVector y = pairs(right, rightAt + i);
+            IntVector x = pairs(left + i);
+            IntVector y = pairs(right + i);
             IntVector even = bits(even(x).add(even(y)), bias, one);
             IntVector odd = bits(odd(x, upper).add(odd(y, upper)), bias, one);
-            paired(even, odd, upper).intoByteBuffer(out, outAt + i, ByteOrder.LITTLE_ENDIAN);
+            Floats.store(paired(even, odd, upper).reinterpretAsFloats(), out + i);
         }
         for (int i = whole; i < length * Short.BYTES; i += Short.BYTES) {
-            out.putShort(outAt + i, of(toFloat(left.getShort(leftAt + i)) + toFloat(right.getShort(rightAt + i))));
+            Native.putShort(out + i, of(toFloat(Native.getShort(left + i)) + toFloat(Native.getShort(right + i))));
         }
     }
 
-    private static IntVector pairs(ByteBuffer in, int at) {
-        return IntVector.fromByteBuffer(INTS, in, at, ByteOrder.LITTLE_ENDIAN);
+    private static IntVector pairs(long in) {
+        return Floats.load(in).reinterpretAsInts();
     }
 
     private static FloatVector even(IntVector pairs) {
@@ -139,9 +132,8 @@ final class Bfloat16 {
         return bits.add(bias).add(odd);
     }
 
-    private static void store(IntVector upperHalves, ByteBuffer out, int at) {
+    private static void store(IntVector upperHalves, long out) {
         IntVector shorts = upperHalves.lanewise(VectorOperators.LSHR, Short.SIZE);
-        ((ShortVector) shorts.convertShape(VectorOperators.I2S, SHORTS, 0))
-                .intoByteBuffer(out, at, ByteOrder.LITTLE_ENDIAN);
+        Native.put((ShortVector) shorts.convertShape(VectorOperators.I2S, Native.SHORTS, 0), out);
     }
 }

@@ -1,34 +1,33 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.DataType;
-import java.nio.ByteBuffer;
 
 /** From one element type to another. */
 enum Conversion {
     /** Equal types. */
     NONE {
         @Override
-        void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+        void convert(long in, long out, int length) {
             throw new IllegalStateException("equal types are copied, not converted");
         }
     },
     /** To the nearest bfloat16, ties to even. */
     FLOAT32_TO_BFLOAT16 {
         @Override
-        void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
-            Bfloat16.narrowLoop(in, inAt, out, outAt, length);
+        void convert(long in, long out, int length) {
+            Bfloat16.narrowLoop(in, out, length);
         }
     },
     /** Exact. */
     BFLOAT16_TO_FLOAT32 {
         @Override
-        void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
-            Bfloat16.widenLoop(in, inAt, out, outAt, length);
+        void convert(long in, long out, int length) {
+            Bfloat16.widenLoop(in, out, length);
         }
     };
 
     /** Converts adjacent elements. */
-    abstract void convert(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length);
+    abstract void convert(long in, long out, int length);
 
     /**
      * The conversion between two types.

@@ -9,6 +9,9 @@ import java.util.Optional;
 public final class CpuBackendProvider implements BackendProvider {
     static final String NAME = "cpu";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    /** What vectors are read from memory with. */
+    private static final String VECTOR_PACKAGE = "jdk.internal.vm.vector";
+
     private static final int PRIORITY = 50;
 
     @Override
@@ -26,6 +29,10 @@ public final class CpuBackendProvider implements BackendProvider {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             return Optional.of(
                     "the module " + VECTOR_MODULE + " is missing: start the JVM with --add-modules " + VECTOR_MODULE);
+        }
+        if (!Object.class.getModule().isExported(VECTOR_PACKAGE, CpuBackendProvider.class.getModule())) {
+            return Optional.of("the package " + VECTOR_PACKAGE
+                    + " is closed: start the JVM with --add-exports java.base/" + VECTOR_PACKAGE + "=ALL-UNNAMED");
         }
         try (OneDnn library = new OneDnn()) {
             library.holdCallingThread();

@@ -9,20 +9,13 @@ import java.util.Objects;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/**
- * Zeroed native memory. A buffer ends at 2 GiB, so kernels see the memory through overlapping segments: one starts at
- * every GiB and is up to 2 GiB long, hence a stretch of up to 1 GiB from anywhere lies in one segment.
- */
+/** Zeroed native memory. Kernels go by its address, the host by windows of at most 2 GiB. */
 final class CpuMemory implements Memory {
-    private static final int SEGMENT_SHIFT = 30;
-    private static final long SEGMENT_MASK = (1L << SEGMENT_SHIFT) - 1;
-
     private final Place place;
     private final long bytes;
     private final Runnable onClose;
     private final Pointer base;
     private final long address;
-    private final ByteBuffer[] segments;
     private boolean closed;
 
     /**
@@ -42,27 +35,6 @@ final class CpuMemory implements Memory {
             throw new OutOfMemoryError("the system gives no " + bytes + " bytes of native memory");
         }
         this.address = (base.address() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT * Arena.ALIGNMENT;
-        this.segments = new ByteBuffer[(int) ((bytes >>> SEGMENT_SHIFT) + 1)];
-        for (int i = 0; i < segments.length; i++) {
-            long start = (long) i << SEGMENT_SHIFT;
-            segments[i] = view(start, (int) Math.min(bytes - start, Integer.MAX_VALUE));
-        }
-    }
-
-    /** The segment to read byte {@code offset} and up to 1 GiB after it from. */
-    ByteBuffer segment(long offset) {
-        return segments[(int) (offset >>> SEGMENT_SHIFT)];
-    }
-
-    /** Where byte {@code offset} lies in {@link #segment}. */
-    static int withinSegment(long offset) {
-        return (int) (offset & SEGMENT_MASK);
-    }
-
-    /** Sets bytes to zero, as fast as the C library does. */
-    void clear(long offset, long length) {
-        Objects.checkFromIndexSize(offset, length, bytes);
-        Pointer.memset(new NativeAddress().set(address + offset), 0, length);
     }
 
     @Override

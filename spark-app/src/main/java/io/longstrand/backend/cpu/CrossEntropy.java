@@ -2,7 +2,6 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -64,65 +63,63 @@ final class CrossEntropy {
             FloatSpan logits, FloatSpan room, Optional<FloatSpan> gradient, int vocabulary, int label, float weight) {
         if (label == Kernels.NO_LABEL) {
             if (gradient.isPresent()) {
-                Elementwise.fillFloats(gradient.get().buffer(), gradient.get().at(), vocabulary, 0f);
+                Elementwise.fillFloats(gradient.get().address(), vocabulary, 0f);
             }
             return 0f;
         }
-        ByteBuffer work = room.buffer();
-        int at = room.at();
-        float maximum = copyPaddedLoop(logits.buffer(), logits.at(), work, at, vocabulary);
-        float labelScore = work.getFloat(at + label * Float.BYTES);
-        float sum = exponentiateLoop(work, at, vocabulary, maximum);
+        long work = room.address();
+        float maximum = copyPaddedLoop(logits.address(), work, vocabulary);
+        float labelScore = Native.getFloat(work + label * Float.BYTES);
+        float sum = exponentiateLoop(work, vocabulary, maximum);
         if (gradient.isPresent()) {
-            ByteBuffer target = gradient.get().buffer();
-            int targetAt = gradient.get().at();
-            scaleLoop(work, at, target, targetAt, vocabulary, weight / sum);
-            int labelAt = targetAt + label * Float.BYTES;
-            target.putFloat(labelAt, target.getFloat(labelAt) - weight);
+            long target = gradient.get().address();
+            scaleLoop(work, target, vocabulary, weight / sum);
+            long labelAt = target + (long) label * Float.BYTES;
+            Native.putFloat(labelAt, Native.getFloat(labelAt) - weight);
         }
         return (float) (maximum - labelScore + Math.log(sum));
     }
 
     /** Copies a row, fills the last vector up with −∞, and returns the largest value. */
-    static float copyPaddedLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    static float copyPaddedLoop(long in, long out, int length) {
         FloatVector most = Floats.all(Float.NEGATIVE_INFINITY);
         int whole = Floats.whole(length) * Float.BYTES;
         int bytes = length * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector x = Floats.load(in, inAt + i);
-            Floats.store(x, out, outAt + i);
+            FloatVector x = Floats.load(in + i);
+            Floats.store(x, out + i);
             most = Floats.larger(most, x);
         }
         if (whole < bytes) {
-            Floats.store(Floats.all(Float.NEGATIVE_INFINITY), out, outAt + whole);
+            Floats.store(Floats.all(Float.NEGATIVE_INFINITY), out + whole);
             for (int i = whole; i < bytes; i += Float.BYTES) {
-                out.putFloat(outAt + i, in.getFloat(inAt + i));
+                Native.putFloat(out + i, Native.getFloat(in + i));
             }
-            most = Floats.larger(most, Floats.load(out, outAt + whole));
+            most = Floats.larger(most, Floats.load(out + whole));
         }
         return most.reduceLanes(VectorOperators.MAX);
     }
 
     /** Makes each value of a padded row {@code exp(value − maximum)} and returns their sum. */
-    static float exponentiateLoop(ByteBuffer row, int at, int length, float maximum) {
+    static float exponentiateLoop(long row, int length, float maximum) {
         FloatVector vMaximum = Floats.all(maximum);
         FloatVector sum = Floats.all(0f);
         for (int i = 0; i < length * Float.BYTES; i += Floats.BYTES) {
-            FloatVector e = Exponential.ofAtMost88(Floats.load(row, at + i).sub(vMaximum));
-            Floats.store(e, row, at + i);
+            FloatVector e = Exponential.ofAtMost88(Floats.load(row + i).sub(vMaximum));
+            Floats.store(e, row + i);
             sum = sum.add(e);
         }
         return Floats.sum(sum);
     }
 
-    static void scaleLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length, float factor) {
+    static void scaleLoop(long in, long out, int length, float factor) {
         FloatVector vFactor = Floats.all(factor);
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            Floats.store(Floats.load(in, inAt + i).mul(vFactor), out, outAt + i);
+            Floats.store(Floats.load(in + i).mul(vFactor), out + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            out.putFloat(outAt + i, in.getFloat(inAt + i) * factor);
+            Native.putFloat(out + i, Native.getFloat(in + i) * factor);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 
 /** Cross-entropy of rows of which a rank has some columns: what these say of it, and their share of its gradient. */
 final class CrossEntropyPart {
@@ -33,9 +32,9 @@ final class CrossEntropyPart {
             for (long token = first; token < end; token++) {
                 int own = checked(label.getInt(token), ids, token);
                 row.read(token, ids);
-                float labelLogit = own < 0 ? 0f : row.buffer().getFloat(row.at() + own * Float.BYTES);
-                float maximum = CrossEntropy.copyPaddedLoop(row.buffer(), row.at(), room.buffer(), room.at(), ids);
-                float sum = CrossEntropy.exponentiateLoop(room.buffer(), room.at(), ids, maximum);
+                float labelLogit = own < 0 ? 0f : Native.getFloat(row.address() + (long) own * Float.BYTES);
+                float maximum = CrossEntropy.copyPaddedLoop(row.address(), room.address(), ids);
+                float sum = CrossEntropy.exponentiateLoop(room.address(), ids, maximum);
                 put(out, MAXIMUM, token, maximum);
                 put(out, SUM, token, sum);
                 put(out, LABEL_LOGIT, token, labelLogit);
@@ -69,23 +68,22 @@ final class CrossEntropyPart {
 
     private static void row(
             FloatSpan logits, FloatSpan room, FloatSpan gradient, int ids, int label, float weight, float logSumExp) {
-        ByteBuffer target = gradient.buffer();
-        int targetAt = gradient.at();
+        long target = gradient.address();
         if (label == Kernels.NO_LABEL) {
-            Elementwise.fillFloats(target, targetAt, ids, 0f);
+            Elementwise.fillFloats(target, ids, 0f);
             return;
         }
-        CrossEntropy.copyPaddedLoop(logits.buffer(), logits.at(), room.buffer(), room.at(), ids);
-        CrossEntropy.exponentiateLoop(room.buffer(), room.at(), ids, logSumExp);
-        CrossEntropy.scaleLoop(room.buffer(), room.at(), target, targetAt, ids, weight);
+        CrossEntropy.copyPaddedLoop(logits.address(), room.address(), ids);
+        CrossEntropy.exponentiateLoop(room.address(), ids, logSumExp);
+        CrossEntropy.scaleLoop(room.address(), target, ids, weight);
         if (label >= 0) {
-            int labelAt = targetAt + label * Float.BYTES;
-            target.putFloat(labelAt, target.getFloat(labelAt) - weight);
+            long labelAt = target + (long) label * Float.BYTES;
+            Native.putFloat(labelAt, Native.getFloat(labelAt) - weight);
         }
     }
 
     private static void put(Rows statistics, int which, long token, float value) {
-        statistics.buffer(which, token).putFloat(statistics.at(which, token), value);
+        Native.putFloat(statistics.address(which, token), value);
     }
 
     private static int checked(int label, int ids, long token) {

@@ -3,8 +3,6 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -27,12 +25,7 @@ final class Elementwise {
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
             for (long i = first; i < end; i++) {
                 int bytes = pieces.length(i) * type.bytes();
-                if (pattern == 0) {
-                    target.clear(pieces.row(i), pieces.column(i), bytes);
-                } else {
-                    ByteBuffer buffer = target.buffer(pieces.row(i), pieces.column(i));
-                    fillLoop(buffer, target.at(pieces.row(i), pieces.column(i)), bytes, pattern);
-                }
+                fillLoop(target.address(pieces.row(i), pieces.column(i)), bytes, pattern);
             }
         });
     }
@@ -64,7 +57,7 @@ final class Elementwise {
                 x.read(pieces, i);
                 y.read(pieces, i);
                 sum.place(pieces, i);
-                addLoop(x.buffer(), x.at(), y.buffer(), y.at(), sum.buffer(), sum.at(), pieces.length(i));
+                addLoop(x.address(), y.address(), sum.address(), pieces.length(i));
                 sum.write();
             }
         });
@@ -81,68 +74,64 @@ final class Elementwise {
                 long row = pieces.row(i);
                 long column = pieces.column(i);
                 Bfloat16.addLoop(
-                        lefts.buffer(row, column),
-                        lefts.at(row, column),
-                        rights.buffer(row, column),
-                        rights.at(row, column),
-                        sums.buffer(row, column),
-                        sums.at(row, column),
+                        lefts.address(row, column),
+                        rights.address(row, column),
+                        sums.address(row, column),
                         pieces.length(i));
             }
         });
     }
 
     /** {@code out = left + right} over adjacent elements. */
-    static void addLoop(
-            ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, ByteBuffer out, int outAt, int length) {
+    static void addLoop(long left, long right, long out, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            Floats.store(Floats.load(left, leftAt + i).add(Floats.load(right, rightAt + i)), out, outAt + i);
+            Floats.store(Floats.load(left + i).add(Floats.load(right + i)), out + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            out.putFloat(outAt + i, left.getFloat(leftAt + i) + right.getFloat(rightAt + i));
+            Native.putFloat(out + i, Native.getFloat(left + i) + Native.getFloat(right + i));
         }
     }
 
     /** Copies adjacent bytes, a multiple of two: for rows too short for what a call of the C library costs. */
-    static void copyLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int bytes) {
+    static void copyLoop(long in, long out, int bytes) {
         int whole = bytes / Floats.BYTES * Floats.BYTES;
         int i = 0;
         for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            FloatVector first = Floats.load(in, inAt + i);
-            FloatVector second = Floats.load(in, inAt + i + Floats.BYTES);
-            Floats.store(first, out, outAt + i);
-            Floats.store(second, out, outAt + i + Floats.BYTES);
+            FloatVector first = Floats.load(in + i);
+            FloatVector second = Floats.load(in + i + Floats.BYTES);
+            Floats.store(first, out + i);
+            Floats.store(second, out + i + Floats.BYTES);
         }
         for (; i < whole; i += Floats.BYTES) {
-            Floats.store(Floats.load(in, inAt + i), out, outAt + i);
+            Floats.store(Floats.load(in + i), out + i);
         }
         for (; i < bytes; i += Short.BYTES) {
-            out.putShort(outAt + i, in.getShort(inAt + i));
+            Native.putShort(out + i, Native.getShort(in + i));
         }
     }
 
     /** Sets adjacent floats. */
-    static void fillFloats(ByteBuffer out, int at, int length, float value) {
-        fillLoop(out, at, length * Float.BYTES, Float.floatToRawIntBits(value));
+    static void fillFloats(long out, int length, float value) {
+        fillLoop(out, length * Float.BYTES, Float.floatToRawIntBits(value));
     }
 
     /** Sets adjacent bytes, an even number of them. */
-    private static void fillLoop(ByteBuffer out, int at, int bytes, int pattern) {
-        IntVector vector = IntVector.broadcast(IntVector.SPECIES_PREFERRED, pattern);
-        int i = at;
-        int end = at + bytes;
-        for (; i <= end - 4 * Floats.BYTES; i += 4 * Floats.BYTES) {
-            vector.intoByteBuffer(out, i, ByteOrder.LITTLE_ENDIAN);
-            vector.intoByteBuffer(out, i + Floats.BYTES, ByteOrder.LITTLE_ENDIAN);
-            vector.intoByteBuffer(out, i + 2 * Floats.BYTES, ByteOrder.LITTLE_ENDIAN);
-            vector.intoByteBuffer(out, i + 3 * Floats.BYTES, ByteOrder.LITTLE_ENDIAN);
+    private static void fillLoop(long out, long bytes, int pattern) {
+        FloatVector vector =
+                IntVector.broadcast(IntVector.SPECIES_PREFERRED, pattern).reinterpretAsFloats();
+        long i = 0;
+        for (; i <= bytes - 4 * Floats.BYTES; i += 4 * Floats.BYTES) {
+            Floats.store(vector, out + i);
+            Floats.store(vector, out + i + Floats.BYTES);
+            Floats.store(vector, out + i + 2 * Floats.BYTES);
+            Floats.store(vector, out + i + 3 * Floats.BYTES);
         }
-        for (; i <= end - Integer.BYTES; i += Integer.BYTES) {
-            out.putInt(i, pattern);
+        for (; i <= bytes - Integer.BYTES; i += Integer.BYTES) {
+            Native.putInt(out + i, pattern);
         }
-        if (i < end) {
-            out.putShort(i, (short) pattern);
+        if (i < bytes) {
+            Native.putShort(out + i, (short) pattern);
         }
     }
 

@@ -2,7 +2,6 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 
 /** Table look-ups and their gradient. */
 final class Embedding {
@@ -40,10 +39,10 @@ final class Embedding {
                 from.read(entry, columns);
                 if (accumulate) {
                     to.read(token, columns);
-                    Elementwise.addLoop(to.buffer(), to.at(), from.buffer(), from.at(), to.buffer(), to.at(), columns);
+                    Elementwise.addLoop(to.address(), from.address(), to.address(), columns);
                 } else {
                     to.place(token, columns);
-                    to.buffer().put(to.at(), from.buffer(), from.at(), columns * Float.BYTES);
+                    Native.copy(from.address(), to.address(), (long) columns * Float.BYTES);
                 }
                 to.write();
             }
@@ -54,7 +53,7 @@ final class Embedding {
     private static void clear(FloatSpan to, long token, int columns, boolean accumulate) {
         if (!accumulate) {
             to.place(token, columns);
-            Elementwise.fillFloats(to.buffer(), to.at(), columns, 0f);
+            Elementwise.fillFloats(to.address(), columns, 0f);
             to.write();
         }
     }
@@ -72,11 +71,10 @@ final class Embedding {
             for (long token = first; token < end; token++) {
                 long entry = checked(index.getInt(token), table.rows(), token);
                 if (entry == Kernels.NO_ENTRY) {
-                    target.clear(token, 0, bytes);
+                    Native.clear(target.address(token), bytes);
                     continue;
                 }
-                Elementwise.copyLoop(
-                        entries.buffer(entry), entries.at(entry), target.buffer(token), target.at(token), bytes);
+                Elementwise.copyLoop(entries.address(entry), target.address(token), bytes);
             }
         });
     }
@@ -98,10 +96,9 @@ final class Embedding {
                 if (entry == Kernels.NO_ENTRY) {
                     continue;
                 }
-                ByteBuffer to = table.buffer(entry, first);
-                int at = table.at(entry, first);
+                long to = table.address(entry, first);
                 gradient.read(token, first, length);
-                Elementwise.addLoop(to, at, gradient.buffer(), gradient.at(), to, at, length);
+                Elementwise.addLoop(to, gradient.address(), to, length);
             }
         });
     }

@@ -44,8 +44,7 @@ final class FloatOperands {
         Rows rows = Rows.device(tensor, DataType.BFLOAT16, name);
         int number = inScratch++;
         return lane -> {
-            Rows place = row(lane, number);
-            return FloatSpan.narrow(rows, place.buffer(0), place.at(0));
+            return FloatSpan.narrow(rows, row(lane, number).address(0));
         };
     }
 

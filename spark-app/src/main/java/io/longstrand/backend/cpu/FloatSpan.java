@@ -1,7 +1,5 @@
 package io.longstrand.backend.cpu;
 
-import java.nio.ByteBuffer;
-
 /**
  * Adjacent elements of a tensor as floats, on one lane: where they lie if they are FLOAT32, in scratch if they are
  * BFLOAT16. Moved from stretch to stretch, so that kernels are written once for both types.
@@ -9,8 +7,7 @@ import java.nio.ByteBuffer;
 final class FloatSpan {
     private final Rows rows;
     private final boolean narrow;
-    private ByteBuffer buffer;
-    private int at;
+    private long address;
     private long row;
     private long column;
     private int length;
@@ -26,10 +23,9 @@ final class FloatSpan {
     }
 
     /** Over BFLOAT16, widened at a place in scratch. */
-    static FloatSpan narrow(Rows rows, ByteBuffer buffer, int at) {
+    static FloatSpan narrow(Rows rows, long address) {
         FloatSpan span = new FloatSpan(rows, true);
-        span.buffer = buffer;
-        span.at = at;
+        span.address = address;
         return span;
     }
 
@@ -37,7 +33,7 @@ final class FloatSpan {
     FloatSpan read(long newRow, long newColumn, int newLength) {
         place(newRow, newColumn, newLength);
         if (narrow) {
-            Bfloat16.widenLoop(rows.buffer(row, column), rows.at(row, column), buffer, at, length);
+            Bfloat16.widenLoop(rows.address(row, column), address, length);
         }
         return this;
     }
@@ -58,8 +54,7 @@ final class FloatSpan {
         column = newColumn;
         length = newLength;
         if (!narrow) {
-            buffer = rows.buffer(newRow, newColumn);
-            at = rows.at(newRow, newColumn);
+            address = rows.address(newRow, newColumn);
         }
     }
 
@@ -76,17 +71,12 @@ final class FloatSpan {
     /** Ends the writing of this stretch: rounds it into the tensor. */
     void write() {
         if (narrow) {
-            Bfloat16.narrowLoop(buffer, at, rows.buffer(row, column), rows.at(row, column), length);
+            Bfloat16.narrowLoop(address, rows.address(row, column), length);
         }
     }
 
-    /** The buffer that holds the floats. */
-    ByteBuffer buffer() {
-        return buffer;
-    }
-
-    /** Byte offset of the first float in it. */
-    int at() {
-        return at;
+    /** Address of the first float. */
+    long address() {
+        return address;
     }
 }

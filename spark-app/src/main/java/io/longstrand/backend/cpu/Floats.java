@@ -1,12 +1,10 @@
 package io.longstrand.backend.cpu;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The float vectors of this machine and how they are read from and written to buffers. */
+/** The float vectors of this machine and how they are read from and written to memory. */
 final class Floats {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     /** Floats in a vector. */
@@ -16,12 +14,12 @@ final class Floats {
 
     private Floats() {}
 
-    static FloatVector load(ByteBuffer buffer, int at) {
-        return FloatVector.fromByteBuffer(SPECIES, buffer, at, ByteOrder.LITTLE_ENDIAN);
+    static FloatVector load(long address) {
+        return Native.floats(address);
     }
 
-    static void store(FloatVector vector, ByteBuffer buffer, int at) {
-        vector.intoByteBuffer(buffer, at, ByteOrder.LITTLE_ENDIAN);
+    static void store(FloatVector vector, long address) {
+        Native.put(vector, address);
     }
 
     /** The number of elements that fill whole vectors. */

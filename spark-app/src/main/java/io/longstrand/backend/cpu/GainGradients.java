@@ -1,7 +1,6 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 
 /**
  * Runs a norm's backward block by block of rows and sums the gradients of gain and bias over the rows: within blocks
@@ -16,9 +15,9 @@ final class GainGradients {
     interface BlockTask {
         /**
          * Does rows {@code first} (inclusive) to {@code end} (exclusive) and adds their share to the block's sums: those
-         * of the first gradient at {@code at}, the others after it.
+         * of the first gradient at the address {@code sums}, the others after it.
          */
-        void run(long first, long end, int lane, ByteBuffer sums, int at);
+        void run(long first, long end, int lane, long sums);
     }
 
     private final LanePool lanes;
@@ -57,11 +56,9 @@ final class GainGradients {
             Tensor partial = partialSums(scratch, caller, rows, columns, parameterGradients.length);
             Rows partials = Rows.floats(partial, "scratch");
             lanes.ranges(rows, block, (first, end, lane) -> {
-                long number = first / block;
-                ByteBuffer buffer = partials.buffer(number);
-                int at = partials.at(number);
-                Elementwise.fillFloats(buffer, at, width, 0f);
-                task.run(first, end, lane, buffer, at);
+                long sums = partials.address(first / block);
+                Elementwise.fillFloats(sums, width, 0f);
+                task.run(first, end, lane, sums);
             });
             for (int i = 0; i < parameterGradients.length; i++) {
                 long first = (long) i * columns;

@@ -1,7 +1,6 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -38,7 +37,7 @@ final class Gelu {
             for (long i = first; i < end; i++) {
                 x.read(pieces, i);
                 y.place(pieces, i);
-                forwardLoop(x.buffer(), x.at(), y.buffer(), y.at(), pieces.length(i));
+                forwardLoop(x.address(), y.address(), pieces.length(i));
                 y.write();
             }
         });
@@ -58,46 +57,45 @@ final class Gelu {
                 x.read(pieces, i);
                 dy.read(pieces, i);
                 dx.place(pieces, i);
-                backwardLoop(x.buffer(), x.at(), dy.buffer(), dy.at(), dx.buffer(), dx.at(), pieces.length(i));
+                backwardLoop(x.address(), dy.address(), dx.address(), pieces.length(i));
                 dx.write();
             }
         });
     }
 
     /** Over adjacent elements. */
-    private static void forwardLoop(ByteBuffer in, int inAt, ByteBuffer out, int outAt, int length) {
+    private static void forwardLoop(long in, long out, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector x = Floats.load(in, inAt + i);
+            FloatVector x = Floats.load(in + i);
             FloatVector minus2u = x.mul(x.mul(x).fma(V_MINUS_B, V_MINUS_A));
-            Floats.store(x.div(Exponential.of(minus2u).add(V_ONE)), out, outAt + i);
+            Floats.store(x.div(Exponential.of(minus2u).add(V_ONE)), out + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            float x = in.getFloat(inAt + i);
-            out.putFloat(outAt + i, x / (Exponential.of(x * Math.fma(x * x, -B, -A)) + 1f));
+            float x = Native.getFloat(in + i);
+            Native.putFloat(out + i, x / (Exponential.of(x * Math.fma(x * x, -B, -A)) + 1f));
         }
     }
 
     // gelu' = σ + x·σ·(1 − σ)·(2u)', where (2u)' = a + 3b·x²
-    private static void backwardLoop(
-            ByteBuffer in, int inAt, ByteBuffer given, int givenAt, ByteBuffer wanted, int wantedAt, int length) {
+    private static void backwardLoop(long in, long given, long wanted, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector x = Floats.load(in, inAt + i);
+            FloatVector x = Floats.load(in + i);
             FloatVector squared = x.mul(x);
             FloatVector sigmoid = V_ONE.div(
                     Exponential.of(x.mul(squared.fma(V_MINUS_B, V_MINUS_A))).add(V_ONE));
             FloatVector slope = x.mul(squared.fma(V_B_3, V_A));
             FloatVector derivative = slope.mul(V_ONE.sub(sigmoid)).fma(sigmoid, sigmoid);
-            Floats.store(Floats.load(given, givenAt + i).mul(derivative), wanted, wantedAt + i);
+            Floats.store(Floats.load(given + i).mul(derivative), wanted + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            float x = in.getFloat(inAt + i);
+            float x = Native.getFloat(in + i);
             float squared = x * x;
             float sigmoid = 1f / (Exponential.of(x * Math.fma(squared, -B, -A)) + 1f);
             float slope = x * Math.fma(squared, B_3, A);
             float derivative = Math.fma(slope * (1f - sigmoid), sigmoid, sigmoid);
-            wanted.putFloat(wantedAt + i, given.getFloat(givenAt + i) * derivative);
+            Native.putFloat(wanted + i, Native.getFloat(given + i) * derivative);
         }
     }
 }

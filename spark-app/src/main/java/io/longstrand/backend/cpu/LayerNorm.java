@@ -2,7 +2,6 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /** Layer norm (Ba et al. 2016) and its backward. */
@@ -34,21 +33,10 @@ final class LayerNorm {
             for (long row = first; row < end; row++) {
                 x.read(row, columns);
                 y.place(row, columns);
-                float rowMean = sumLoop(x.buffer(), x.at(), columns) / columns;
-                float variance = squaredDistancesLoop(x.buffer(), x.at(), columns, rowMean) / columns;
+                float rowMean = sumLoop(x.address(), columns) / columns;
+                float variance = squaredDistancesLoop(x.address(), columns, rowMean) / columns;
                 float inverse = (float) (1 / Math.sqrt(variance + epsilon));
-                normaliseLoop(
-                        x.buffer(),
-                        x.at(),
-                        columns,
-                        rowMean,
-                        inverse,
-                        g.buffer(),
-                        g.at(),
-                        b.buffer(),
-                        b.at(),
-                        y.buffer(),
-                        y.at());
+                normaliseLoop(x.address(), columns, rowMean, inverse, g.address(), b.address(), y.address());
                 y.write();
                 means.setFloat(row, rowMean);
                 inverses.setFloat(row, inverse);
@@ -56,71 +44,60 @@ final class LayerNorm {
         });
     }
 
-    private static float sumLoop(ByteBuffer x, int at, int columns) {
+    private static float sumLoop(long x, int columns) {
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
         int i = 0;
         for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            sum0 = sum0.add(Floats.load(x, at + i));
-            sum1 = sum1.add(Floats.load(x, at + i + Floats.BYTES));
+            sum0 = sum0.add(Floats.load(x + i));
+            sum1 = sum1.add(Floats.load(x + i + Floats.BYTES));
         }
         if (i < whole) {
-            sum0 = sum0.add(Floats.load(x, at + i));
+            sum0 = sum0.add(Floats.load(x + i));
         }
         float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
-            sum += x.getFloat(at + j);
+            sum += Native.getFloat(x + j);
         }
         return sum;
     }
 
-    private static float squaredDistancesLoop(ByteBuffer x, int at, int columns, float mean) {
+    private static float squaredDistancesLoop(long x, int columns, float mean) {
         FloatVector vMean = Floats.all(mean);
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
         int i = 0;
         for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            FloatVector d0 = Floats.load(x, at + i).sub(vMean);
-            FloatVector d1 = Floats.load(x, at + i + Floats.BYTES).sub(vMean);
+            FloatVector d0 = Floats.load(x + i).sub(vMean);
+            FloatVector d1 = Floats.load(x + i + Floats.BYTES).sub(vMean);
             sum0 = d0.fma(d0, sum0);
             sum1 = d1.fma(d1, sum1);
         }
         if (i < whole) {
-            FloatVector d = Floats.load(x, at + i).sub(vMean);
+            FloatVector d = Floats.load(x + i).sub(vMean);
             sum0 = d.fma(d, sum0);
         }
         float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
-            float d = x.getFloat(at + j) - mean;
+            float d = Native.getFloat(x + j) - mean;
             sum = Math.fma(d, d, sum);
         }
         return sum;
     }
 
-    private static void normaliseLoop(
-            ByteBuffer x,
-            int at,
-            int columns,
-            float mean,
-            float inverse,
-            ByteBuffer gain,
-            int gainAt,
-            ByteBuffer bias,
-            int biasAt,
-            ByteBuffer out,
-            int outAt) {
+    private static void normaliseLoop(long x, int columns, float mean, float inverse, long gain, long bias, long out) {
         FloatVector vMean = Floats.all(mean);
         FloatVector vInverse = Floats.all(inverse);
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector normal = Floats.load(x, at + i).sub(vMean).mul(vInverse);
-            Floats.store(normal.fma(Floats.load(gain, gainAt + i), Floats.load(bias, biasAt + i)), out, outAt + i);
+            FloatVector normal = Floats.load(x + i).sub(vMean).mul(vInverse);
+            Floats.store(normal.fma(Floats.load(gain + i), Floats.load(bias + i)), out + i);
         }
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
-            float normal = (x.getFloat(at + i) - mean) * inverse;
-            out.putFloat(outAt + i, Math.fma(normal, gain.getFloat(gainAt + i), bias.getFloat(biasAt + i)));
+            float normal = (Native.getFloat(x + i) - mean) * inverse;
+            Native.putFloat(out + i, Math.fma(normal, Native.getFloat(gain + i), Native.getFloat(bias + i)));
         }
     }
 
@@ -143,7 +120,7 @@ final class LayerNorm {
         FloatOperands.Operand target = operands.of(inGradient, in.rows(), columns, "inGradient");
         Rows means = Rows.floats(mean, 1, in.rows(), "mean");
         Rows inverses = Rows.floats(inverseDeviation, 1, in.rows(), "inverseDeviation");
-        GainGradients.BlockTask task = (first, end, lane, sums, sumsAt) -> {
+        GainGradients.BlockTask task = (first, end, lane, sums) -> {
             NormBackward.Row row0 = new NormBackward.Row(given0.on(lane), source0.on(lane));
             NormBackward.Row row1 = new NormBackward.Row(given1.on(lane), source1.on(lane));
             FloatSpan g = gains.on(lane).read(0, columns);
@@ -154,13 +131,13 @@ final class LayerNorm {
                 row0.read(row, columns, means.getFloat(row), inverses.getFloat(row));
                 long far = row + half;
                 row1.read(far, columns, means.getFloat(far), inverses.getFloat(far));
-                NormBackward.addLoop(row0, row1, columns, g, sums, sumsAt);
+                NormBackward.addLoop(row0, row1, columns, g, sums);
                 addInGradient(row0, row, columns, g, dx);
                 addInGradient(row1, far, columns, g, dx);
             }
             for (long row = first + 2 * half; row < end; row++) {
                 row0.read(row, columns, means.getFloat(row), inverses.getFloat(row));
-                NormBackward.addLoop(row0, columns, g, sums, sumsAt);
+                NormBackward.addLoop(row0, columns, g, sums);
                 addInGradient(row0, row, columns, g, dx);
             }
         };

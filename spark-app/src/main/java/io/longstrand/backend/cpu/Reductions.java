@@ -1,8 +1,7 @@
 package io.longstrand.backend.cpu;
 
+import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -11,10 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Sums whose order depends on the shape alone. */
 final class Reductions {
-    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
-    /** As many floats as {@link #DOUBLES} has elements. */
-    private static final VectorSpecies<Float> HALF =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+    /** As many as {@link Native#FEW} floats: of 256 bits, because wider ones are converted at two thirds of the speed. */
+    private static final VectorSpecies<Double> DOUBLES =
+            VectorSpecies.of(double.class, VectorShape.forBitSize(2 * Native.FEW.vectorBitSize()));
     /** Columns one task sums: their sums stay in the first cache. */
     static final int COLUMNS = 512;
     /** Rows summed before they join the total, which keeps rounding errors of long columns small. */
@@ -31,14 +29,14 @@ final class Reductions {
     }
 
     double sumOfSquares(Tensor in) {
-        Pieces pieces = new Pieces(in);
+        Pieces pieces = in.type() == DataType.BFLOAT16 ? new Pieces(in) : Pieces.ofBytes(in);
         FloatOperands.Operand source = new FloatOperands(widened, pieces.longest()).of(in, "in");
         double[] partial = new double[Math.toIntExact(pieces.count())];
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
             FloatSpan x = source.on(lane);
             for (long i = first; i < end; i++) {
                 x.read(pieces, i);
-                partial[(int) i] = squaresLoop(x.buffer(), x.at(), pieces.length(i));
+                partial[(int) i] = squaresLoop(x.address(), pieces.length(i));
             }
         });
         double sum = 0;
@@ -48,35 +46,48 @@ final class Reductions {
         return sum;
     }
 
-    private static double squaresLoop(ByteBuffer in, int at, int length) {
+    private static double squaresLoop(long in, int length) {
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = DoubleVector.zero(DOUBLES);
         DoubleVector sum2 = DoubleVector.zero(DOUBLES);
         DoubleVector sum3 = DoubleVector.zero(DOUBLES);
-        int half = Floats.BYTES / 2; // two vectors of doubles are one of floats
-        int whole = Floats.whole(length) * Float.BYTES;
-        int i = at;
-        for (; i <= at + whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            DoubleVector x0 = doubles(in, i);
-            DoubleVector x1 = doubles(in, i + half);
-            DoubleVector x2 = doubles(in, i + 2 * half);
-            DoubleVector x3 = doubles(in, i + 3 * half);
+        DoubleVector sum4 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum5 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum6 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum7 = DoubleVector.zero(DOUBLES);
+        int step = DOUBLES.length() * Float.BYTES;
+        int bytes = length * Float.BYTES;
+        int i = 0;
+        for (; i <= bytes - 8 * step; i += 8 * step) {
+            DoubleVector x0 = doubles(in + i);
+            DoubleVector x1 = doubles(in + i + step);
+            DoubleVector x2 = doubles(in + i + 2 * step);
+            DoubleVector x3 = doubles(in + i + 3 * step);
+            DoubleVector x4 = doubles(in + i + 4 * step);
+            DoubleVector x5 = doubles(in + i + 5 * step);
+            DoubleVector x6 = doubles(in + i + 6 * step);
+            DoubleVector x7 = doubles(in + i + 7 * step);
             sum0 = x0.fma(x0, sum0);
             sum1 = x1.fma(x1, sum1);
             sum2 = x2.fma(x2, sum2);
             sum3 = x3.fma(x3, sum3);
+            sum4 = x4.fma(x4, sum4);
+            sum5 = x5.fma(x5, sum5);
+            sum6 = x6.fma(x6, sum6);
+            sum7 = x7.fma(x7, sum7);
         }
-        double sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
-        for (; i < at + length * Float.BYTES; i += Float.BYTES) {
-            double x = in.getFloat(i);
+        DoubleVector lower = sum0.add(sum1).add(sum2.add(sum3));
+        DoubleVector upper = sum4.add(sum5).add(sum6.add(sum7));
+        double sum = lower.add(upper).reduceLanes(VectorOperators.ADD);
+        for (; i < bytes; i += Float.BYTES) {
+            double x = Native.getFloat(in + i);
             sum += x * x;
         }
         return sum;
     }
 
-    private static DoubleVector doubles(ByteBuffer in, int at) {
-        return (DoubleVector) FloatVector.fromByteBuffer(HALF, in, at, ByteOrder.LITTLE_ENDIAN)
-                .convertShape(VectorOperators.F2D, DOUBLES, 0);
+    private static DoubleVector doubles(long in) {
+        return (DoubleVector) Native.fewFloats(in).convertShape(VectorOperators.F2D, DOUBLES, 0);
     }
 
     /** Bytes of scratch a lane takes for sums of columns, at most. */
@@ -101,16 +112,9 @@ final class Reductions {
                 x[i] = sources[i].on(lane);
             }
             for (long block = 0; block < rows; block += ROWS) {
-                Elementwise.fillFloats(total.buffer(), total.at(), columns, 0f);
+                Elementwise.fillFloats(total.address(), columns, 0f);
                 addRows(x, block, Math.min(rows, block + ROWS), first, columns, total);
-                Elementwise.addLoop(
-                        sums.buffer(0, first),
-                        sums.at(0, first),
-                        total.buffer(),
-                        total.at(),
-                        sums.buffer(0, first),
-                        sums.at(0, first),
-                        columns);
+                Elementwise.addLoop(sums.address(0, first), total.address(), sums.address(0, first), columns);
             }
         });
     }
@@ -125,53 +129,29 @@ final class Reductions {
             for (int i = 0; i < AT_ONCE; i++) {
                 x[i].read(row + i * quarter, column, columns);
             }
-            addFour(x[0], x[1], x[2], x[3], columns, total.buffer(), total.at());
+            addFour(x[0], x[1], x[2], x[3], columns, total.address());
         }
         for (long row = from + AT_ONCE * quarter; row < to; row++) {
             x[0].read(row, column, columns);
-            Elementwise.addLoop(
-                    total.buffer(), total.at(), x[0].buffer(), x[0].at(), total.buffer(), total.at(), columns);
+            Elementwise.addLoop(total.address(), x[0].address(), total.address(), columns);
         }
     }
 
-    private static void addFour(
-            FloatSpan x0, FloatSpan x1, FloatSpan x2, FloatSpan x3, int columns, ByteBuffer total, int at) {
-        addFourLoop(
-                x0.buffer(),
-                x0.at(),
-                x1.buffer(),
-                x1.at(),
-                x2.buffer(),
-                x2.at(),
-                x3.buffer(),
-                x3.at(),
-                columns,
-                total,
-                at);
+    private static void addFour(FloatSpan x0, FloatSpan x1, FloatSpan x2, FloatSpan x3, int columns, long total) {
+        addFourLoop(x0.address(), x1.address(), x2.address(), x3.address(), columns, total);
     }
 
-    private static void addFourLoop(
-            ByteBuffer x0,
-            int at0,
-            ByteBuffer x1,
-            int at1,
-            ByteBuffer x2,
-            int at2,
-            ByteBuffer x3,
-            int at3,
-            int columns,
-            ByteBuffer total,
-            int at) {
+    private static void addFourLoop(long x0, long x1, long x2, long x3, int columns, long total) {
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector lower = Floats.load(x0, at0 + i).add(Floats.load(x1, at1 + i));
-            FloatVector upper = Floats.load(x2, at2 + i).add(Floats.load(x3, at3 + i));
-            Floats.store(lower.add(upper).add(Floats.load(total, at + i)), total, at + i);
+            FloatVector lower = Floats.load(x0 + i).add(Floats.load(x1 + i));
+            FloatVector upper = Floats.load(x2 + i).add(Floats.load(x3 + i));
+            Floats.store(lower.add(upper).add(Floats.load(total + i)), total + i);
         }
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
-            float lower = x0.getFloat(at0 + i) + x1.getFloat(at1 + i);
-            float upper = x2.getFloat(at2 + i) + x3.getFloat(at3 + i);
-            total.putFloat(at + i, lower + upper + total.getFloat(at + i));
+            float lower = Native.getFloat(x0 + i) + Native.getFloat(x1 + i);
+            float upper = Native.getFloat(x2 + i) + Native.getFloat(x3 + i);
+            Native.putFloat(total + i, lower + upper + Native.getFloat(total + i));
         }
     }
 
@@ -187,28 +167,27 @@ final class Reductions {
             for (long row = first; row < end; row++) {
                 x.read(row, columns);
                 y.read(row, columns);
-                dots.setFloat(row, dotLoop(x.buffer(), x.at(), y.buffer(), y.at(), columns));
+                dots.setFloat(row, dotLoop(x.address(), y.address(), columns));
             }
         });
     }
 
-    private static float dotLoop(ByteBuffer left, int leftAt, ByteBuffer right, int rightAt, int length) {
+    private static float dotLoop(long left, long right, int length) {
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int bytes = length * Float.BYTES;
         int whole = Floats.whole(length) * Float.BYTES;
         int i = 0;
         for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            sum0 = Floats.load(left, leftAt + i).fma(Floats.load(right, rightAt + i), sum0);
-            sum1 = Floats.load(left, leftAt + i + Floats.BYTES)
-                    .fma(Floats.load(right, rightAt + i + Floats.BYTES), sum1);
+            sum0 = Floats.load(left + i).fma(Floats.load(right + i), sum0);
+            sum1 = Floats.load(left + i + Floats.BYTES).fma(Floats.load(right + i + Floats.BYTES), sum1);
         }
         if (i < whole) {
-            sum0 = Floats.load(left, leftAt + i).fma(Floats.load(right, rightAt + i), sum0);
+            sum0 = Floats.load(left + i).fma(Floats.load(right + i), sum0);
         }
         float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < bytes; j += Float.BYTES) {
-            sum = Math.fma(left.getFloat(leftAt + j), right.getFloat(rightAt + j), sum);
+            sum = Math.fma(Native.getFloat(left + j), Native.getFloat(right + j), sum);
         }
         return sum;
     }

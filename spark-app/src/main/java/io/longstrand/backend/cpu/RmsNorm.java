@@ -1,7 +1,6 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /** RMS norm (Zhang and Sennrich 2019) and its backward. */
@@ -30,46 +29,44 @@ final class RmsNorm {
             for (long row = first; row < end; row++) {
                 x.read(row, columns);
                 y.place(row, columns);
-                float inverse =
-                        (float) (1 / Math.sqrt(sumOfSquaresLoop(x.buffer(), x.at(), columns) / columns + epsilon));
-                scaleLoop(x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), y.buffer(), y.at());
+                float inverse = (float) (1 / Math.sqrt(sumOfSquaresLoop(x.address(), columns) / columns + epsilon));
+                scaleLoop(x.address(), columns, inverse, g.address(), y.address());
                 y.write();
                 inverses.setFloat(row, inverse);
             }
         });
     }
 
-    private static float sumOfSquaresLoop(ByteBuffer x, int at, int columns) {
+    private static float sumOfSquaresLoop(long x, int columns) {
         FloatVector sum0 = Floats.all(0f);
         FloatVector sum1 = Floats.all(0f);
         int whole = Floats.whole(columns) * Float.BYTES;
         int i = 0;
         for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            FloatVector x0 = Floats.load(x, at + i);
-            FloatVector x1 = Floats.load(x, at + i + Floats.BYTES);
+            FloatVector x0 = Floats.load(x + i);
+            FloatVector x1 = Floats.load(x + i + Floats.BYTES);
             sum0 = x0.fma(x0, sum0);
             sum1 = x1.fma(x1, sum1);
         }
         if (i < whole) {
-            FloatVector last = Floats.load(x, at + i);
+            FloatVector last = Floats.load(x + i);
             sum0 = last.fma(last, sum0);
         }
         float sum = Floats.sum(sum0.add(sum1));
         for (int j = whole; j < columns * Float.BYTES; j += Float.BYTES) {
-            sum = Math.fma(x.getFloat(at + j), x.getFloat(at + j), sum);
+            sum = Math.fma(Native.getFloat(x + j), Native.getFloat(x + j), sum);
         }
         return sum;
     }
 
-    private static void scaleLoop(
-            ByteBuffer x, int at, int columns, float inverse, ByteBuffer gain, int gainAt, ByteBuffer out, int outAt) {
+    private static void scaleLoop(long x, int columns, float inverse, long gain, long out) {
         FloatVector vInverse = Floats.all(inverse);
         int whole = Floats.whole(columns) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            Floats.store(Floats.load(x, at + i).mul(vInverse).mul(Floats.load(gain, gainAt + i)), out, outAt + i);
+            Floats.store(Floats.load(x + i).mul(vInverse).mul(Floats.load(gain + i)), out + i);
         }
         for (int i = whole; i < columns * Float.BYTES; i += Float.BYTES) {
-            out.putFloat(outAt + i, x.getFloat(at + i) * inverse * gain.getFloat(gainAt + i));
+            Native.putFloat(out + i, Native.getFloat(x + i) * inverse * Native.getFloat(gain + i));
         }
     }
 
@@ -82,7 +79,7 @@ final class RmsNorm {
         FloatOperands.Operand gains = operands.of(gain, 1, columns, "gain");
         FloatOperands.Operand target = operands.of(inGradient, in.rows(), columns, "inGradient");
         Rows inverses = Rows.floats(inverseRoot, 1, in.rows(), "inverseRoot");
-        GainGradients.BlockTask task = (first, end, lane, sums, sumsAt) -> {
+        GainGradients.BlockTask task = (first, end, lane, sums) -> {
             FloatSpan dy = given.on(lane);
             FloatSpan x = source.on(lane);
             FloatSpan g = gains.on(lane).read(0, columns);
@@ -92,22 +89,18 @@ final class RmsNorm {
                 x.read(row, columns);
                 dx.read(row, columns);
                 float inverse = inverses.getFloat(row);
-                float product = NormBackward.addGainLoop(
-                        dy.buffer(), dy.at(), x.buffer(), x.at(), columns, inverse, g.buffer(), g.at(), sums, sumsAt);
+                float product =
+                        NormBackward.addGainLoop(dy.address(), x.address(), columns, inverse, g.address(), sums);
                 NormBackward.addInGradientLoop(
-                        dy.buffer(),
-                        dy.at(),
-                        x.buffer(),
-                        x.at(),
+                        dy.address(),
+                        x.address(),
                         columns,
                         0f,
                         inverse,
                         product / columns,
                         0f,
-                        g.buffer(),
-                        g.at(),
-                        dx.buffer(),
-                        dx.at());
+                        g.address(),
+                        dx.address());
                 dx.write();
             }
         };

@@ -1,7 +1,6 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /** Rotary position embedding (Su et al. 2021), half-split form, in place. */
@@ -37,52 +36,34 @@ final class Rotary {
                             + " is outside the tables of " + entries + " rows");
                 }
                 row.read(token, columns);
-                turnLoop(
-                        row.buffer(),
-                        row.at(),
-                        heads,
-                        half,
-                        cosine.buffer(entry),
-                        cosine.at(entry),
-                        sine.buffer(entry),
-                        sine.at(entry),
-                        direction);
+                turnLoop(row.address(), heads, half, cosine.address(entry), sine.address(entry), direction);
                 row.write();
             }
         });
     }
 
-    private static void turnLoop(
-            ByteBuffer values,
-            int at,
-            int heads,
-            int half,
-            ByteBuffer cosines,
-            int cosinesAt,
-            ByteBuffer sines,
-            int sinesAt,
-            float direction) {
+    private static void turnLoop(long values, int heads, int half, long cosines, long sines, float direction) {
         FloatVector vDirection = Floats.all(direction);
         int halfBytes = half * Float.BYTES;
         int whole = Floats.whole(half) * Float.BYTES;
         for (int head = 0; head < heads; head++) {
-            int lower = at + head * 2 * halfBytes;
-            int upper = lower + halfBytes;
+            long lower = values + head * 2 * halfBytes;
+            long upper = lower + halfBytes;
             for (int i = 0; i < whole; i += Floats.BYTES) {
-                FloatVector cosine = Floats.load(cosines, cosinesAt + i);
-                FloatVector sine = Floats.load(sines, sinesAt + i).mul(vDirection);
-                FloatVector x = Floats.load(values, lower + i);
-                FloatVector y = Floats.load(values, upper + i);
-                Floats.store(x.mul(cosine).sub(y.mul(sine)), values, lower + i);
-                Floats.store(y.mul(cosine).add(x.mul(sine)), values, upper + i);
+                FloatVector cosine = Floats.load(cosines + i);
+                FloatVector sine = Floats.load(sines + i).mul(vDirection);
+                FloatVector x = Floats.load(lower + i);
+                FloatVector y = Floats.load(upper + i);
+                Floats.store(x.mul(cosine).sub(y.mul(sine)), lower + i);
+                Floats.store(y.mul(cosine).add(x.mul(sine)), upper + i);
             }
             for (int i = whole; i < halfBytes; i += Float.BYTES) {
-                float cosine = cosines.getFloat(cosinesAt + i);
-                float sine = sines.getFloat(sinesAt + i) * direction;
-                float x = values.getFloat(lower + i);
-                float y = values.getFloat(upper + i);
-                values.putFloat(lower + i, x * cosine - y * sine);
-                values.putFloat(upper + i, y * cosine + x * sine);
+                float cosine = Native.getFloat(cosines + i);
+                float sine = Native.getFloat(sines + i) * direction;
+                float x = Native.getFloat(lower + i);
+                float y = Native.getFloat(upper + i);
+                Native.putFloat(lower + i, x * cosine - y * sine);
+                Native.putFloat(upper + i, y * cosine + x * sine);
             }
         }
     }

@@ -4,18 +4,15 @@ import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 
-/** A tensor resolved for reading and writing: for each row a buffer and a byte offset in it. */
+/** A tensor resolved for reading and writing: the address of each row. */
 final class Rows {
-    private final CpuMemory memory;
-    private final long offset;
+    private final long start;
     private final long rowBytes;
     private final int elementBytes;
 
     private Rows(CpuMemory memory, Tensor tensor) {
-        this.memory = memory;
-        this.offset = tensor.offset();
+        this.start = memory.address() + tensor.offset();
         this.elementBytes = tensor.type().bytes();
         this.rowBytes = tensor.rowStride() * elementBytes;
     }
@@ -69,43 +66,28 @@ final class Rows {
         return new Rows(mine, tensor);
     }
 
-    /** The buffer that holds a row. */
-    ByteBuffer buffer(long row) {
-        return memory.segment(offset + row * rowBytes);
+    /** Address of a row. */
+    long address(long row) {
+        return start + row * rowBytes;
     }
 
-    /** Byte offset of a row in its buffer. */
-    int at(long row) {
-        return CpuMemory.withinSegment(offset + row * rowBytes);
-    }
-
-    /** The buffer that holds an element of a long row and up to 1 GiB after it. */
-    ByteBuffer buffer(long row, long column) {
-        return memory.segment(offset + row * rowBytes + column * elementBytes);
-    }
-
-    /** Byte offset of an element in {@link #buffer(long, long)}. */
-    int at(long row, long column) {
-        return CpuMemory.withinSegment(offset + row * rowBytes + column * elementBytes);
-    }
-
-    /** Sets adjacent bytes from an element on to zero. */
-    void clear(long row, long column, long bytes) {
-        memory.clear(offset + row * rowBytes + column * elementBytes, bytes);
+    /** Address of an element. */
+    long address(long row, long column) {
+        return start + row * rowBytes + column * elementBytes;
     }
 
     /** A float of row 0. */
     float getFloat(long column) {
-        return buffer(0, column).getFloat(at(0, column));
+        return Native.getFloat(address(0, column));
     }
 
     /** Sets a float of row 0. */
     void setFloat(long column, float value) {
-        buffer(0, column).putFloat(at(0, column), value);
+        Native.putFloat(address(0, column), value);
     }
 
     /** An integer of row 0. */
     int getInt(long column) {
-        return buffer(0, column).getInt(at(0, column));
+        return Native.getInt(address(0, column));
     }
 }

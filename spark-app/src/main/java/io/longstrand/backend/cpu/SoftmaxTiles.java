@@ -2,7 +2,6 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
-import java.nio.ByteBuffer;
 
 /** The softmax of flash attention, tile by tile (Dao 2023, algorithms 1 and 2), in powers of two inside. */
 final class SoftmaxTiles {
@@ -37,16 +36,15 @@ final class SoftmaxTiles {
             for (long query = first; query < end; query++) {
                 visible.look(query);
                 out.look(query);
-                ByteBuffer row = tile.buffer(query);
-                int at = tile.at(query);
+                long row = tile.address(query);
                 float before = running.maxima().getFloat(query);
-                float now = Math.max(before, TileSoftmax.maximum(row, at, visible) * scale);
+                float now = Math.max(before, TileSoftmax.maximum(row, visible) * scale);
                 if (now == Float.NEGATIVE_INFINITY) {
                     out.clear(0, visible.keys());
                     continue;
                 }
                 float reference = now * PowerOfTwo.LOG2_E;
-                running.add(query, before, now, TileSoftmax.exponentiate(row, at, out, visible, factor, reference));
+                running.add(query, before, now, TileSoftmax.exponentiate(row, out, visible, factor, reference));
             }
         });
     }
@@ -60,15 +58,14 @@ final class SoftmaxTiles {
                 return;
             }
             maxima.setFloat(query, now);
-            ByteBuffer gathered = accumulators.buffer(query);
-            int at = accumulators.at(query);
+            long gathered = accumulators.address(query);
             if (before == Float.NEGATIVE_INFINITY) {
                 // Nothing was gathered: whatever the memory holds must not be scaled, it may be NaN.
-                Elementwise.fillFloats(gathered, at, headSize, 0f);
+                Elementwise.fillFloats(gathered, headSize, 0f);
                 sums.setFloat(query, sum);
             } else {
                 float shrink = PowerOfTwo.of(before * PowerOfTwo.LOG2_E - now * PowerOfTwo.LOG2_E);
-                TileSoftmax.scale(gathered, at, headSize, shrink);
+                TileSoftmax.scaleLoop(gathered, headSize, shrink);
                 sums.setFloat(query, Math.fma(sums.getFloat(query), shrink, sum));
             }
         }
@@ -93,7 +90,7 @@ final class SoftmaxTiles {
                     logs.setFloat(query, Float.NEGATIVE_INFINITY);
                     continue;
                 }
-                target.scaled(accumulators.buffer(query), accumulators.at(query), headSize, 1f / sum);
+                target.scaledLoop(accumulators.address(query), headSize, 1f / sum);
                 logs.setFloat(query, (float) (maximum + Math.log(sum)));
             }
         });
@@ -134,10 +131,8 @@ final class SoftmaxTiles {
                     continue;
                 }
                 TileSoftmax.recompute(
-                        tile.buffer(query),
-                        tile.at(query),
-                        gradients.buffer(query),
-                        gradients.at(query),
+                        tile.address(query),
+                        gradients.address(query),
                         out,
                         gradientOut,
                         visible,

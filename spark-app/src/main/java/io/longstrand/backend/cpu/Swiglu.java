@@ -1,7 +1,6 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /** SwiGLU without its products: {@code out = gate · σ(gate) · up}. */
@@ -30,7 +29,7 @@ final class Swiglu {
                 g.read(pieces, i);
                 u.read(pieces, i);
                 y.place(pieces, i);
-                forwardLoop(g.buffer(), g.at(), u.buffer(), u.at(), y.buffer(), y.at(), pieces.length(i));
+                forwardLoop(g.address(), u.address(), y.address(), pieces.length(i));
                 y.write();
             }
         });
@@ -56,69 +55,46 @@ final class Swiglu {
                 dy.read(pieces, i);
                 dg.place(pieces, i);
                 du.place(pieces, i);
-                backwardLoop(
-                        g.buffer(),
-                        g.at(),
-                        u.buffer(),
-                        u.at(),
-                        dy.buffer(),
-                        dy.at(),
-                        dg.buffer(),
-                        dg.at(),
-                        du.buffer(),
-                        du.at(),
-                        pieces.length(i));
+                backwardLoop(g.address(), u.address(), dy.address(), dg.address(), du.address(), pieces.length(i));
                 dg.write();
                 du.write();
             }
         });
     }
 
-    private static void forwardLoop(
-            ByteBuffer gate, int gateAt, ByteBuffer up, int upAt, ByteBuffer out, int outAt, int length) {
+    private static void forwardLoop(long gate, long up, long out, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector g = Floats.load(gate, gateAt + i);
+            FloatVector g = Floats.load(gate + i);
             FloatVector silu = g.div(Exponential.of(g.neg()).add(V_ONE));
-            Floats.store(silu.mul(Floats.load(up, upAt + i)), out, outAt + i);
+            Floats.store(silu.mul(Floats.load(up + i)), out + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            float g = gate.getFloat(gateAt + i);
-            out.putFloat(outAt + i, g / (Exponential.of(-g) + 1f) * up.getFloat(upAt + i));
+            float g = Native.getFloat(gate + i);
+            Native.putFloat(out + i, g / (Exponential.of(-g) + 1f) * Native.getFloat(up + i));
         }
     }
 
     // silu' = σ·(1 + g·(1 − σ)). Everything is read before anything is written: the targets may be the inputs.
-    private static void backwardLoop(
-            ByteBuffer gate,
-            int gateAt,
-            ByteBuffer up,
-            int upAt,
-            ByteBuffer given,
-            int givenAt,
-            ByteBuffer gateGradient,
-            int gateGradientAt,
-            ByteBuffer upGradient,
-            int upGradientAt,
-            int length) {
+    private static void backwardLoop(long gate, long up, long given, long gateGradient, long upGradient, int length) {
         int whole = Floats.whole(length) * Float.BYTES;
         for (int i = 0; i < whole; i += Floats.BYTES) {
-            FloatVector g = Floats.load(gate, gateAt + i);
-            FloatVector u = Floats.load(up, upAt + i);
-            FloatVector out = Floats.load(given, givenAt + i);
+            FloatVector g = Floats.load(gate + i);
+            FloatVector u = Floats.load(up + i);
+            FloatVector out = Floats.load(given + i);
             FloatVector sigmoid = V_ONE.div(Exponential.of(g.neg()).add(V_ONE));
             FloatVector derivative = g.mul(V_ONE.sub(sigmoid)).fma(sigmoid, sigmoid);
-            Floats.store(out.mul(u).mul(derivative), gateGradient, gateGradientAt + i);
-            Floats.store(out.mul(g).mul(sigmoid), upGradient, upGradientAt + i);
+            Floats.store(out.mul(u).mul(derivative), gateGradient + i);
+            Floats.store(out.mul(g).mul(sigmoid), upGradient + i);
         }
         for (int i = whole; i < length * Float.BYTES; i += Float.BYTES) {
-            float g = gate.getFloat(gateAt + i);
-            float u = up.getFloat(upAt + i);
-            float out = given.getFloat(givenAt + i);
+            float g = Native.getFloat(gate + i);
+            float u = Native.getFloat(up + i);
+            float out = Native.getFloat(given + i);
             float sigmoid = 1f / (Exponential.of(-g) + 1f);
             float derivative = Math.fma(g * (1f - sigmoid), sigmoid, sigmoid);
-            gateGradient.putFloat(gateGradientAt + i, out * u * derivative);
-            upGradient.putFloat(upGradientAt + i, out * g * sigmoid);
+            Native.putFloat(gateGradient + i, out * u * derivative);
+            Native.putFloat(upGradient + i, out * g * sigmoid);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
 
 /** Copies elements between tensors of one shape, in either place, converting them where the types differ. */
 final class TensorCopy {
@@ -21,15 +20,13 @@ final class TensorCopy {
             for (long i = first; i < end; i++) {
                 long row = pieces.row(i);
                 long column = pieces.column(i);
-                ByteBuffer in = source.buffer(row, column);
-                ByteBuffer out = target.buffer(row, column);
-                int inAt = source.at(row, column);
-                int outAt = target.at(row, column);
+                long in = source.address(row, column);
+                long out = target.address(row, column);
                 int length = pieces.length(i);
                 if (conversion == Conversion.NONE) {
-                    out.put(outAt, in, inAt, length * inBytes);
+                    Native.copy(in, out, (long) length * inBytes);
                 } else {
-                    conversion.convert(in, inAt, out, outAt, length);
+                    conversion.convert(in, out, length);
                 }
             }
         });

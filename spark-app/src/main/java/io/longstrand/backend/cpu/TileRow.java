@@ -2,30 +2,23 @@ package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Where a row of a tile is written, in FLOAT32 or rounded to BFLOAT16. For one thread: {@link #look} turns to a row.
- * Loops take buffer, offset and type into variables of their own and use the static methods: fields would be read again
+ * Loops take address and type into variables of their own and use the static methods: fields would be read again
  * after every store.
  */
 final class TileRow {
-    private static final VectorSpecies<Short> HALVES =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(Floats.SPECIES.vectorBitSize() / 2));
     private static final int ROUNDING = 0x7FFF;
     private static final FloatVector NOTHING = Floats.all(0f);
 
     private final Rows rows;
     private final boolean narrow;
-    private ByteBuffer buffer;
-    private int offset;
+    private long address;
 
     private TileRow(Rows rows, boolean narrow) {
         this.rows = rows;
@@ -43,16 +36,12 @@ final class TileRow {
 
     /** Turns to a row. */
     void look(long row) {
-        buffer = rows.buffer(row);
-        offset = rows.at(row);
+        address = rows.address(row);
     }
 
-    ByteBuffer buffer() {
-        return buffer;
-    }
-
-    int offset() {
-        return offset;
+    /** Address of the row. */
+    long address() {
+        return address;
     }
 
     /** Whether elements are BFLOAT16. */
@@ -63,20 +52,19 @@ final class TileRow {
     /** Writes one element. */
     void put(int column, float value) {
         if (narrow) {
-            buffer.putShort(offset + column * Short.BYTES, Bfloat16.of(value));
+            Native.putShort(address + column * Short.BYTES, Bfloat16.of(value));
         } else {
-            buffer.putFloat(offset + column * Float.BYTES, value);
+            Native.putFloat(address + column * Float.BYTES, value);
         }
     }
 
     /** Writes zeros. */
     void clear(int from, int to) {
-        ByteBuffer out = buffer;
-        int at = offset;
+        long out = address;
         boolean half = narrow;
         int column = from;
         for (; column <= to - Floats.WIDTH; column += Floats.WIDTH) {
-            store(out, at, column, NOTHING, half);
+            store(out, column, NOTHING, half);
         }
         for (; column < to; column++) {
             put(column, 0f);
@@ -84,26 +72,25 @@ final class TileRow {
     }
 
     /** Writes {@code in · factor} over the first {@code length} columns. */
-    void scaled(ByteBuffer in, int inAt, int length, float factor) {
-        ByteBuffer out = buffer;
-        int at = offset;
+    void scaledLoop(long in, int length, float factor) {
+        long out = address;
         boolean half = narrow;
         FloatVector vFactor = Floats.all(factor);
         int column = 0;
         for (; column <= length - Floats.WIDTH; column += Floats.WIDTH) {
-            store(out, at, column, Floats.load(in, inAt + column * Float.BYTES).mul(vFactor), half);
+            store(out, column, Floats.load(in + column * Float.BYTES).mul(vFactor), half);
         }
         for (; column < length; column++) {
-            put(column, in.getFloat(inAt + column * Float.BYTES) * factor);
+            put(column, Native.getFloat(in + column * Float.BYTES) * factor);
         }
     }
 
     /** Writes a vector from a column on. */
-    static void store(ByteBuffer out, int at, int column, FloatVector values, boolean narrow) {
+    static void store(long out, int column, FloatVector values, boolean narrow) {
         if (narrow) {
-            round(values).intoByteBuffer(out, at + column * Short.BYTES, ByteOrder.LITTLE_ENDIAN);
+            Native.put(round(values), out + column * Short.BYTES);
         } else {
-            Floats.store(values, out, at + column * Float.BYTES);
+            Floats.store(values, out + column * Float.BYTES);
         }
     }
 
@@ -112,6 +99,6 @@ final class TileRow {
         IntVector bits = values.reinterpretAsInts();
         IntVector odd = bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(1);
         IntVector rounded = bits.add(ROUNDING).add(odd).lanewise(VectorOperators.LSHR, Short.SIZE);
-        return (ShortVector) rounded.convertShape(VectorOperators.I2S, HALVES, 0);
+        return (ShortVector) rounded.convertShape(VectorOperators.I2S, Native.SHORTS, 0);
     }
 }

@@ -171,7 +171,7 @@ abstract class VisibleKeys {
 
         /** Bits behind the last column are taken away. */
         private int word(int index) {
-            int word = words.buffer(row).getInt(words.at(row) + index * Integer.BYTES);
+            int word = Native.getInt(words.address(row) + (long) index * Integer.BYTES);
             int left = keys() - index * Integer.SIZE;
             return left >= Integer.SIZE ? word : word & (1 << left) - 1;
         }

@@ -73,12 +73,7 @@ final class WidenedProduct {
         Rows target = Rows.of(to, "product");
         Conversion conversion = Conversion.between(from.type(), to.type());
         for (long row = 0; row < from.rows(); row++) {
-            conversion.convert(
-                    source.buffer(row),
-                    source.at(row),
-                    target.buffer(row),
-                    target.at(row),
-                    Math.toIntExact(from.columns()));
+            conversion.convert(source.address(row), target.address(row), Math.toIntExact(from.columns()));
         }
     }
 }

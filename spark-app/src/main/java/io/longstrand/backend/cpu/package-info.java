@@ -4,8 +4,8 @@
  * java.util.ServiceLoader} finds {@link io.longstrand.backend.cpu.CpuBackendProvider}. Data comes from and goes to the
  * tensors a caller hands in; scratch belongs to the backend and is counted.
  *
- * <p>How a kernel reads a tensor: {@link io.longstrand.backend.cpu.Rows} resolves it once per call, then gives a buffer
- * and a byte offset for each row, so that a tensor beyond 2 GiB needs nothing special. How work is spread: {@link
+ * <p>How a kernel reads a tensor: {@link io.longstrand.backend.cpu.Rows} resolves it once per call, then gives the address of
+ * each row; {@link io.longstrand.backend.cpu.Native} reads vectors there. How work is spread: {@link
  * io.longstrand.backend.cpu.LanePool} takes ranges whose size depends on the shape alone, so the number of lanes never
  * shows in a result.
  *

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
+import org.bytedeco.javacpp.BytePointer;
 import org.junit.jupiter.api.Test;
 
 class Bfloat16Test {
@@ -18,13 +19,17 @@ class Bfloat16Test {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    private static long at(ByteBuffer direct, int offset) {
+        return new BytePointer(direct).address() + offset;
+    }
+
     @Test
     void every_bfloat16_widens_exactly_and_narrows_back_to_itself() {
         for (int i = 0; i < ALL; i++) {
             shorts.putShort(i * Short.BYTES, (short) i);
         }
-        Bfloat16.widenLoop(shorts, 0, floats, 0, ALL);
-        Bfloat16.narrowLoop(floats, 0, shorts, 0, ALL);
+        Bfloat16.widenLoop(at(shorts, 0), at(floats, 0), ALL);
+        Bfloat16.narrowLoop(at(floats, 0), at(shorts, 0), ALL);
         for (int i = 0; i < ALL; i++) {
             assertThat(floats.getInt(i * Float.BYTES)).isEqualTo(i << 16);
             boolean signalling = Float.isNaN(Bfloat16.toFloat((short) i)) && (i & 0x40) == 0;
@@ -58,7 +63,7 @@ class Bfloat16Test {
         for (int i = 0; i < special.length; i++) {
             floats.putInt(i * Float.BYTES, special[i]);
         }
-        Bfloat16.narrowLoop(floats, 0, shorts, 0, ALL);
+        Bfloat16.narrowLoop(at(floats, 0), at(shorts, 0), ALL);
         for (int i = 0; i < ALL; i++) {
             float value = floats.getFloat(i * Float.BYTES);
             short narrow = shorts.getShort(i * Short.BYTES);
@@ -73,7 +78,7 @@ class Bfloat16Test {
         for (int i = 0; i < ALL; i++) {
             floats.putInt(i * Float.BYTES, random.nextInt()); // left, and right 16 bits on
         }
-        Bfloat16.addLoop(floats, 0, floats, Short.BYTES, shorts, 0, ALL);
+        Bfloat16.addLoop(at(floats, 0), at(floats, Short.BYTES), at(shorts, 0), ALL);
         int none = 0;
         for (int i = 0; i < ALL; i++) {
             float left = Bfloat16.toFloat(floats.getShort(i * Short.BYTES));
@@ -94,7 +99,7 @@ class Bfloat16Test {
         for (int i = 0; i < 64; i++) {
             floats.putFloat(i * Float.BYTES, i % 7 == 0 ? Float.NEGATIVE_INFINITY : i + 0.1f);
         }
-        Bfloat16.narrowLoop(floats, 0, shorts, 0, 64);
+        Bfloat16.narrowLoop(at(floats, 0), at(shorts, 0), 64);
         for (int i = 0; i < 64; i++) {
             assertThat(shorts.getShort(i * Short.BYTES)).isEqualTo(Bfloat16.of(floats.getFloat(i * Float.BYTES)));
         }
@@ -107,12 +112,12 @@ class Bfloat16Test {
                 floats.putFloat(i * Float.BYTES, i);
                 shorts.putShort(i * Short.BYTES, (short) -1);
             }
-            Bfloat16.narrowLoop(floats, 3 * Float.BYTES, shorts, 5 * Short.BYTES, length);
+            Bfloat16.narrowLoop(at(floats, 3 * Float.BYTES), at(shorts, 5 * Short.BYTES), length);
             for (int i = 0; i < 64; i++) {
                 boolean inside = i >= 5 && i < 5 + length;
                 assertThat(shorts.getShort(i * Short.BYTES)).isEqualTo(inside ? Bfloat16.of(i - 2f) : -1);
             }
-            Bfloat16.widenLoop(shorts, 5 * Short.BYTES, floats, 7 * Float.BYTES, length);
+            Bfloat16.widenLoop(at(shorts, 5 * Short.BYTES), at(floats, 7 * Float.BYTES), length);
             for (int i = 0; i < 64; i++) {
                 boolean inside = i >= 7 && i < 7 + length;
                 assertThat(floats.getFloat(i * Float.BYTES)).isEqualTo(inside ? i - 4f : i);
