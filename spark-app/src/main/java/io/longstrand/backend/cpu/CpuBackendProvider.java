@@ -9,6 +9,7 @@ import java.util.Optional;
 public final class CpuBackendProvider implements BackendProvider {
     static final String NAME = "cpu";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    private static final int JAVA = 17;
     /** What vectors are read from memory with. */
     private static final String VECTOR_PACKAGE = "jdk.internal.vm.vector";
 
@@ -26,6 +27,11 @@ public final class CpuBackendProvider implements BackendProvider {
 
     @Override
     public Optional<String> unavailable() {
+        int version = Runtime.version().feature();
+        if (version != JAVA) {
+            return Optional.of("this is Java " + version + ", and it reads memory by means of Java " + JAVA
+                    + " that other versions have changed: start it with a JDK " + JAVA);
+        }
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             return Optional.of(
                     "the module " + VECTOR_MODULE + " is missing: start the JVM with --add-modules " + VECTOR_MODULE);
