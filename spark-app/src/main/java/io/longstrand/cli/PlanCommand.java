@@ -69,7 +69,7 @@ final class PlanCommand implements Callable<Integer> {
             List<Advice> advice = plan.fits(budget) ? List.of() : advice(vocabulary, backend, budget);
             PlanReport report = new PlanReport(console);
             report.head(memory.shape(), memory.workload(), backend.description());
-            report.show(plan, budget, longest, advice, output.json());
+            report.show(plan, budget, longest, memory.communicationBytes(backend), advice, output.json());
         }
         return ExitCode.DONE.number();
     }

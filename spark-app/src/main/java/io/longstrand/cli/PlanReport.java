@@ -1,5 +1,6 @@
 package io.longstrand.cli;
 
+import io.longstrand.comm.OperationKind;
 import io.longstrand.metrics.Quantity;
 import io.longstrand.model.ModelShape;
 import io.longstrand.model.ParameterLayout;
@@ -7,6 +8,7 @@ import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.Workload;
 import io.longstrand.train.Advice;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +24,7 @@ final class PlanReport {
      * @param fits whether the budget holds it
      * @param perRank bytes by owner at the moment of the peak
      * @param longestSequence tokens of the longest sequence that fits, a multiple of 64; 0 when none does
-     * @param communicationBytesPerStep bytes a rank sends by operation; nothing for one rank
+     * @param communicationBytesPerStep bytes the first rank sends by operation; nothing for one rank
      * @param advice what would make it fit, cheapest first; empty when it fits
      */
     record Document(
@@ -54,10 +56,21 @@ final class PlanReport {
                 backend);
     }
 
-    void show(MemoryPlan plan, MemoryPlan.Budget budget, OptionalInt longest, List<Advice> advice, boolean json) {
+    /** @param sent bytes a rank sends in a step */
+    void show(
+            MemoryPlan plan,
+            MemoryPlan.Budget budget,
+            OptionalInt longest,
+            Map<OperationKind, Long> sent,
+            List<Advice> advice,
+            boolean json) {
         boolean fits = plan.fits(budget);
         say("device", plan.deviceBytes(), budget.deviceBytes(), plan.device());
         say("host", plan.hostBytes(), budget.hostBytes(), plan.host());
+        if (!sent.isEmpty()) {
+            console.say("sent by a rank in a step: %s", quantity.bytes(sum(sent)));
+            sent.forEach((kind, bytes) -> console.say(ROW, kind.title(), quantity.bytes(bytes)));
+        }
         if (longest.isPresent()) {
             console.say("longest sequence that fits: %,d tokens", longest.getAsInt());
         }
@@ -73,9 +86,19 @@ final class PlanReport {
                                     fits,
                                     new PerRank(plan.device(), plan.host()),
                                     longest.orElse(0),
-                                    Map.of(),
+                                    byTitle(sent),
                                     advice));
         }
+    }
+
+    private static long sum(Map<OperationKind, Long> sent) {
+        return sent.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static Map<String, Long> byTitle(Map<OperationKind, Long> sent) {
+        Map<String, Long> titled = new LinkedHashMap<>();
+        sent.forEach((kind, bytes) -> titled.put(kind.title(), bytes));
+        return titled;
     }
 
     private void say(String place, long needed, long budget, Map<String, Long> owners) {

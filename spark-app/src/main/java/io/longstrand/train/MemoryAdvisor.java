@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 public final class MemoryAdvisor {
     /** Settings of which one may be chosen, the one that leaves least in memory last. */
     private static final List<List<String>> LEVERS = List.of(
+            List.of("zero.stage=1", "zero.stage=2", "zero.stage=3"),
             List.of("memory.offload.optimizer=host"),
             List.of("memory.offload.parameters=host"),
             List.of("memory.offload.activations=host", "memory.offload.activations=disk"),
@@ -55,7 +56,10 @@ public final class MemoryAdvisor {
         configuration = variants.apply(List.of());
         memory = new TrainingMemory(configuration, vocabulary);
         cost = memory.cost(backend);
+        boolean alone = configuration.parallel().world() == 1;
         levers = LEVERS.stream()
+                // One rank has nobody to share its state with.
+                .filter(lever -> !alone || !lever.get(0).startsWith("zero."))
                 .map(lever -> lever.stream()
                         .filter(setting -> variant(List.of(setting)).isPresent())
                         .toList())

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,25 @@ class PlanCommandTest {
         assertThat(document.get("advice")).isEmpty();
         assertThat(directory.resolve("run")).doesNotExist();
         assertThat(run.messages()).contains("device memory: ").contains("longest sequence that fits: ");
+    }
+
+    @Test
+    void what_ranks_send_is_planned_and_sharing_their_state_is_advised() throws IOException {
+        // More state than activations.
+        String[] step = {
+            "parallel.data=4", "train.micro-batch=1", "data.sequence-length=64", "model.hidden=256", "--json"
+        };
+        CommandRun run = plan(step);
+        JsonNode sent = new ObjectMapper().readTree(run.output()).get("communicationBytesPerStep");
+        assertThat(sent.fieldNames()).toIterable().containsExactly("all-reduce", "all-gather");
+        assertThat(run.messages()).contains("sent by a rank in a step: ");
+        String[] refused = Arrays.copyOf(step, step.length + 1);
+        refused[step.length] = "memory.device-budget=" + device(new ObjectMapper().readTree(run.output())) * 9 / 10;
+
+        JsonNode advice = new ObjectMapper().readTree(plan(refused).output()).get("advice");
+
+        assertThat(StreamSupport.stream(advice.spliterator(), false).map(PlanCommandTest::settings))
+                .contains(List.of("zero.stage=1"), List.of("zero.stage=3"));
     }
 
     @Test
