@@ -17,8 +17,6 @@ final class Supported {
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
         ParallelSection parallel = configuration.parallel();
-        require(parallel.context() == 1, "parallel.context", "1");
-        require(parallel.head() == 1, "parallel.head", "1");
         require(parallel.tensor() == 1, "parallel.tensor", "1");
     }
 

@@ -85,7 +85,7 @@ public final class Batch {
         weights = device.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
         positions = device.allocate(OWNER, DataType.INT32, 1, tokenCount());
         losses = device.allocate(OWNER, DataType.FLOAT32, 1, tokenCount());
-        boolean whole = part.equals(Positions.whole(length));
+        boolean whole = part.equals(Positions.whole(mask.cut().length()));
         hostRows = whole ? hostPositions : host.allocate(OWNER, DataType.INT32, 1, tokenCount());
         rows = whole ? positions : device.allocate(OWNER, DataType.INT32, 1, tokenCount());
     }
@@ -153,8 +153,8 @@ public final class Batch {
         IntBuffer positionBuffer = integers(hostPositions, sequence);
         IntBuffer rowBuffer = integers(hostRows, sequence);
         for (int index = 0; index < length; index++) {
-            // What was added to the sequence until it could be cut has no position of its own.
-            positionBuffer.put(Math.min(part.at(index), mask.cut().length() - 1));
+            // What was added to the sequence until it could be cut has no row in the table.
+            positionBuffer.put(part.at(index) < mask.cut().length() ? index : Kernels.NO_ENTRY);
             if (hostRows != hostPositions) {
                 rowBuffer.put(index);
             }
@@ -271,7 +271,7 @@ public final class Batch {
         return weights;
     }
 
-    /** INT32 (1, tokens), counted from the start of the sequence. */
+    /** INT32 (1, tokens): rows of this rank's part of the learned position table, or {@link Kernels#NO_ENTRY}. */
     Tensor positions() {
         return positions;
     }

@@ -53,7 +53,7 @@ public interface Layout {
     /**
      * Adds each token's row of the learned position table.
      *
-     * @param positions INT32 (1, tokens), counted from the start of the sequence
+     * @param positions INT32 (1, tokens): rows of the table, or {@link io.longstrand.tensor.Kernels#NO_ENTRY}
      * @param table this rank's rows of the table
      * @param out (rows of this rank, hidden), added to
      */

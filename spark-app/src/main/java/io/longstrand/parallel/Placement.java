@@ -13,9 +13,15 @@ import io.longstrand.mesh.Coordinates;
 import io.longstrand.mesh.Mesh;
 import io.longstrand.mesh.Positions;
 import io.longstrand.mesh.SequenceCut;
+import io.longstrand.model.ModelShape;
+import io.longstrand.model.ModelShare;
+import io.longstrand.model.Span;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** How sequences are laid over the mesh, as one rank sees it: what it holds of them and how it attends. */
@@ -49,6 +55,31 @@ public final class Placement {
     /** Positions of a sequence of a length that this rank holds. */
     public Positions part(int length) {
         return cut(length).part(rank);
+    }
+
+    /**
+     * What this rank has of a model: all of it but for the learned position table, of which it has the rows of its part.
+     *
+     * @param length tokens of a sequence
+     */
+    public ModelShare share(ModelShape shape, int length) {
+        if (mesh.context() == 1 && mesh.head() == 1) {
+            return ModelShare.whole(shape);
+        }
+        List<Span> rows = new ArrayList<>();
+        for (Positions.Run run : part(length).runs()) {
+            Positions.Run real = run.within(0, length);
+            if (!real.isEmpty()) {
+                rows.add(new Span(real.from(), real.to()));
+            }
+        }
+        Set<Axis> over = EnumSet.noneOf(Axis.class);
+        for (Axis axis : List.of(Axis.CONTEXT, Axis.HEAD)) {
+            if (mesh.size(axis) > 1) {
+                over.add(axis);
+            }
+        }
+        return new ModelShare(shape, 0, 1, rows, over);
     }
 
     /**

@@ -1,15 +1,19 @@
 package io.longstrand.zero;
 
+import io.longstrand.attention.Attention;
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.comm.RankSums;
 import io.longstrand.comm.World;
 import io.longstrand.mesh.Mesh;
+import io.longstrand.mesh.Positions;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
 import io.longstrand.model.LossSum;
 import io.longstrand.model.ModelShape;
+import io.longstrand.model.ModelShare;
 import io.longstrand.model.ParameterLayout;
+import io.longstrand.parallel.Placement;
 import io.longstrand.parallel.SingleDevice;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -43,26 +47,31 @@ public final class TrainableModel implements AutoCloseable {
         this.host = host;
         ModelShape shape = form.shape();
         DataType type = form.state().computeType();
-        ParameterLayout layout = new ParameterLayout(shape);
+        Placement placement = new Placement(world, mesh);
+        Positions part = placement.part(form.length());
+        ModelShare share = placement.share(shape, form.length());
+        ParameterLayout layout = new ParameterLayout(share);
         sums = new RankSums(world.all(), host, SUMS);
         Partition partition = Partition.over(layout, world, mesh);
         state = new ModelState(backend, device, host, layout, partition, form.state());
-        mask = form.masking()
-                .take(backend, device, host, form.attention().tile(form.length()), form.microBatch(), form.length());
-        batch = new Batch(backend, device, host, mask);
+        mask = placement.mask(
+                form.masking(), form.attention(), backend, device, host, form.microBatch(), form.length());
+        batch = new Batch(backend, device, host, mask, part);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
+        Attention attention = placement.attention(form.attention(), backend, device, host, heads, mask, type);
         gpt = new Gpt(
-                shape,
+                share,
                 layout,
                 backend,
                 device,
                 host,
                 state.weightsView(),
                 new SingleDevice(backend.kernels()),
-                form.attention().over(backend.kernels(), device, heads, mask, type),
+                attention,
                 form.activations(),
+                part,
                 type);
-        long keptBytes = form.activations().keptBytes(shape, type, batch.tokenCount());
+        long keptBytes = form.activations().keptBytes(share, attention.roomColumns(), type, batch.tokenCount());
         passes = new ActivationPasses(backend, device, host, shape.layers(), keptBytes, form.place());
     }
 

@@ -184,6 +184,29 @@ class ConfigurationLoaderTest {
     }
 
     @Test
+    void a_head_axis_that_does_not_deal_out_the_heads_is_told_the_degrees_that_do() {
+        refused(
+                "head must divide heads, and divide kv-heads or be a multiple of them: valid are 1, 2, 4, 8",
+                "parallel.head=3",
+                "model.heads=8",
+                "model.hidden=64");
+        refused(
+                "head must divide heads, and divide kv-heads or be a multiple of them: valid are 1, 3, 6, 12",
+                "parallel.head=4",
+                "model.heads=12",
+                "model.kv-heads=3",
+                "model.hidden=96");
+    }
+
+    @Test
+    void naive_attention_is_refused_where_ranks_share_sequences() {
+        refused(
+                "naive attention has whole sequences: choose attention.kernel = flash",
+                "attention.kernel=naive",
+                "parallel.context=2");
+    }
+
+    @Test
     void a_custom_mask_needs_one_source_and_the_host() {
         String rule = "attention.mask.rule=com.example.Mine";
         String custom = "attention.mask.kind=custom";
@@ -211,8 +234,6 @@ class ConfigurationLoaderTest {
             value = {
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
-                "parallel.context=2 | 1",
-                "parallel.head=2 | 1",
                 "parallel.tensor=2 | 1",
             })
     void a_value_this_version_lacks_is_refused_with_those_it_has(String argument, String supported) {

@@ -56,14 +56,15 @@ final class SequenceModel implements AutoCloseable {
         backend = new Backends().open("cpu", new BackendProvider.Options(1));
         device = new Arena(backend, Place.DEVICE, BUDGET);
         host = new Arena(backend, Place.HOST, BUDGET);
-        layout = new ParameterLayout(shape);
+        Placement placement = new Placement(world, mesh);
+        ModelShare share = placement.share(shape, length);
+        layout = new ParameterLayout(share);
         weights = flat();
         gradients = flat();
         firstMoment = flat();
         secondMoment = flat();
         staging = host.allocate("test", DataType.FLOAT32, 1, layout.elements());
         draw();
-        Placement placement = new Placement(world, mesh);
         part = placement.part(length);
         AttentionMask mask =
                 placement.mask(masking, AttentionForm.FLASH, backend, device, host, data.sequences(), length);
@@ -71,7 +72,7 @@ final class SequenceModel implements AutoCloseable {
         put(data);
         AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
         gpt = new Gpt(
-                ModelShare.whole(shape),
+                share,
                 layout,
                 backend,
                 device,
@@ -146,17 +147,25 @@ final class SequenceModel implements AutoCloseable {
         return batch.pairs();
     }
 
-    /** Sums of gradients over all ranks, by name. */
+    /** Sums of gradients over all ranks, by name and logical element. */
     Map<String, double[]> gradients() {
         backend.kernels().copy(gradients, staging);
         backend.synchronize();
-        world.all().allReduce(staging);
         FloatBuffer values = staging.hostBytes().asFloatBuffer();
         Map<String, double[]> all = new LinkedHashMap<>();
         for (Parameter parameter : layout.parameters()) {
-            double[] gradient = new double[(int) parameter.elements()];
+            Tensor logical = host.allocate("test", DataType.FLOAT32, 1, logicalElements(parameter));
+            FloatBuffer sums = logical.hostBytes().asFloatBuffer();
+            sums.put(new float[(int) logical.columns()]).rewind();
+            parameter.share().runs(0, parameter.elements(), (held, whole, count) -> {
+                for (long i = 0; i < count; i++) {
+                    sums.put((int) (whole + i), values.get((int) (parameter.offset() + held + i)));
+                }
+            });
+            world.all().allReduce(logical);
+            double[] gradient = new double[(int) logical.columns()];
             for (int i = 0; i < gradient.length; i++) {
-                gradient[i] = values.get((int) parameter.offset() + i);
+                gradient[i] = sums.get(i);
             }
             all.put(parameter.name(), gradient);
         }
@@ -165,18 +174,26 @@ final class SequenceModel implements AutoCloseable {
 
     private void draw() {
         FloatBuffer values = staging.hostBytes().asFloatBuffer();
-        for (int i = 0; i < layout.elements(); i++) {
-            values.put(i, 0);
-        }
+        values.put(new float[(int) layout.elements()]).rewind();
         for (Parameter parameter : layout.parameters()) {
             Random random = new Random(parameter.name().hashCode());
             double middle = parameter.name().endsWith(".gain") ? 1 : 0;
-            for (int i = 0; i < parameter.elements(); i++) {
-                values.put((int) parameter.offset() + i, (float) (middle + 0.2 * random.nextGaussian()));
+            float[] logical = new float[(int) logicalElements(parameter)];
+            for (int i = 0; i < logical.length; i++) {
+                logical[i] = (float) (middle + 0.2 * random.nextGaussian());
             }
+            parameter.share().runs(0, parameter.elements(), (held, whole, count) -> {
+                for (long i = 0; i < count; i++) {
+                    values.put((int) (parameter.offset() + held + i), logical[(int) (whole + i)]);
+                }
+            });
         }
         backend.kernels().copy(staging, weights);
         backend.synchronize();
+    }
+
+    private static long logicalElements(Parameter parameter) {
+        return parameter.share().wholeRows() * parameter.share().wholeColumns();
     }
 
     private Weights resident() {

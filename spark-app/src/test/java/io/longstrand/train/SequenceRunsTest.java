@@ -1,0 +1,90 @@
+package io.longstrand.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.longstrand.config.RunConfiguration;
+import io.longstrand.train.TinyRun.RecordingDriver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs on ranks that share every sequence: validation, checkpoints, another layout behind each. */
+class SequenceRunsTest {
+    private static final double CURVE_TOLERANCE = 1e-4;
+
+    @TempDir
+    Path directory;
+
+    private TinyRun runs;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        runs = new TinyRun(directory);
+    }
+
+    @Test
+    void a_checkpoint_with_a_table_of_positions_goes_on_in_any_other_layout() throws IOException {
+        RecordingDriver alone = new RecordingDriver();
+        TrainingOutcome expected = TinyRun.train(configuration("alone", 1, 1, 1, 0), alone);
+        List<Double> losses = new ArrayList<>();
+
+        leg(1, 2, 1, 1, 4, losses);
+        leg(1, 1, 2, 3, 8, losses);
+        leg(1, 2, 2, 2, 12, losses);
+        leg(2, 2, 1, 3, 16, losses);
+        TrainingOutcome outcome = leg(1, 1, 1, 0, 20, losses);
+
+        assertThat(losses).hasSize(20);
+        for (int step = 0; step < 20; step++) {
+            assertThat(losses.get(step))
+                    .as("loss of step %d", step + 1)
+                    .isCloseTo(alone.losses().get(step), within(CURVE_TOLERANCE));
+        }
+        assertThat(outcome.validation().bitsPerBase())
+                .isCloseTo(expected.validation().bitsPerBase(), within(CURVE_TOLERANCE));
+    }
+
+    @Test
+    void ranks_that_share_sequences_score_what_one_rank_scores() throws IOException {
+        TrainingOutcome one = TinyRun.train(configuration("one", 1, 1, 1, 0), new RecordingDriver());
+
+        List<TrainingOutcome> many = TinyRun.trainTogether(configuration("many", 1, 2, 2, 1), new RecordingDriver());
+
+        assertThat(many).allSatisfy(outcome -> {
+            assertThat(outcome.validation().bases()).isEqualTo(one.validation().bases());
+            assertThat(outcome.validation().bitsPerBase())
+                    .isCloseTo(one.validation().bitsPerBase(), within(CURVE_TOLERANCE));
+        });
+    }
+
+    /** Goes on until so many steps are done. */
+    private TrainingOutcome leg(int data, int context, int head, int stage, long until, List<Double> losses) {
+        RecordingDriver driver = new RecordingDriver(step -> step == until ? StopAnswer.STOP : StopAnswer.GO_ON);
+        List<TrainingOutcome> outcomes =
+                TinyRun.trainTogether(configuration("relay", data, context, head, stage), driver);
+        losses.addAll(driver.losses());
+        assertThat(outcomes).extracting(TrainingOutcome::steps).containsOnly(until);
+        return outcomes.get(0);
+    }
+
+    private RunConfiguration configuration(String name, int data, int context, int head, int stage) {
+        return runs.configuration(
+                name,
+                "parallel.data=" + data,
+                "parallel.context=" + context,
+                "parallel.head=" + head,
+                "zero.stage=" + stage,
+                "model.position=learned",
+                "train.micro-batch=2",
+                "train.accumulation=" + 2 / data,
+                "train.steps=20",
+                "data.sequence-length=25",
+                "train.validation.every=0",
+                "train.schedule.warm-up-steps=0");
+    }
+}
