@@ -1,5 +1,6 @@
 package io.longstrand.bench;
 
+import io.longstrand.bench.fault.FaultBenchmark;
 import io.longstrand.config.UserError;
 import java.util.List;
 
@@ -13,7 +14,8 @@ public final class Benchmarks {
             new StepBenchmark("cpu"),
             new MemoryBenchmark("cpu"),
             new ScalingBenchmark("cpu"),
-            new PrepareBenchmark());
+            new PrepareBenchmark(),
+            new FaultBenchmark());
 
     /** All of them, in the order they are listed. */
     public List<Benchmark> all() {

@@ -42,12 +42,12 @@ public final class Selection {
     }
 
     /** Whether something was selected. */
-    boolean has(String key) {
+    public boolean has(String key) {
         return values.containsKey(key);
     }
 
     /** The positive numbers selected, or the standard ones. @throws UserError for anything else */
-    List<Integer> numbers(String key, List<Integer> standard) {
+    public List<Integer> numbers(String key, List<Integer> standard) {
         if (!values.containsKey(key)) {
             return standard;
         }
@@ -62,7 +62,7 @@ public final class Selection {
     }
 
     /** The one positive number selected, or the standard one. @throws UserError for anything else */
-    int number(String key, int standard) {
+    public int number(String key, int standard) {
         List<Integer> numbers = numbers(key, List.of(standard));
         if (numbers.size() != 1) {
             throw wrong(text(key), "must be one number");
@@ -71,7 +71,7 @@ public final class Selection {
     }
 
     /** Those of the known words that were selected, all by default. @throws UserError naming the known words */
-    List<String> words(String key, List<String> known) {
+    public List<String> words(String key, List<String> known) {
         if (!values.containsKey(key)) {
             return known;
         }
@@ -83,7 +83,7 @@ public final class Selection {
     }
 
     /** The one word selected of those known, the first without. @throws UserError naming the known words */
-    String word(String key, List<String> known) {
+    public String word(String key, List<String> known) {
         if (!values.containsKey(key)) {
             return known.get(0);
         }

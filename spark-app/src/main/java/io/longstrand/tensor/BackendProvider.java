@@ -8,8 +8,14 @@ public interface BackendProvider {
      * What a rank gives its backend.
      *
      * @param threads lanes the kernels may use, at least 1
+     * @param device number of the GPU to compute on, among those this process sees; backends without one ignore it
      */
-    record Options(int threads) {}
+    record Options(int threads, int device) {
+        /** With the first GPU, if any. */
+        public Options(int threads) {
+            this(threads, 0);
+        }
+    }
 
     /** Name in the configuration. */
     String name();

@@ -77,8 +77,8 @@ public final class RankTraining {
         int threads = configuration.run().threads().orElse(context.threads());
         try (PreparedData data =
                         PreparedData.open(context.store(), configuration.data().directory());
-                Backend backend =
-                        new Backends().open(configuration.backend().text(), new BackendProvider.Options(threads))) {
+                Backend backend = new Backends()
+                        .open(configuration.backend().text(), new BackendProvider.Options(threads, context.device()))) {
             TrainingMemory memory =
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize(), context.rank());
             MemoryPlan plan = memory.plan(backend);

@@ -51,23 +51,24 @@ class LocalClusterIT {
 
     @Test
     @Order(2)
-    void a_run_trains_on_it_with_the_driver_here() throws Exception {
+    void two_ranks_train_on_it_with_the_driver_here() throws Exception {
         TinyRun tiny = new TinyRun(directory);
 
         CommandRun trained = script(Map.of("LONGSTRAND_MASTER", master))
-                .run("longstrand", tiny.train("client", tiny.genome(), "--json"));
+                .run("longstrand", tiny.train("client", tiny.genome(), "parallel.data=2", "--json"));
 
         assertThat(trained.exitCode()).as(trained.messages()).isZero();
+        assertThat(trained.messages()).contains("2 ranks");
         assertThat(trained.output()).startsWith("{").contains("\"steps\"");
     }
 
     @Test
     @Order(3)
-    void a_run_trains_on_it_with_the_driver_on_a_worker() throws Exception {
+    void two_ranks_train_on_it_with_the_driver_on_a_worker() throws Exception {
         TinyRun tiny = new TinyRun(directory);
 
         CommandRun trained = script(Map.of("LONGSTRAND_MASTER", master, "LONGSTRAND_DEPLOY_MODE", "cluster"))
-                .run("longstrand", tiny.train("ignored", tiny.genome(), "run.directory=beside-me"));
+                .run("longstrand", tiny.train("ignored", tiny.genome(), "parallel.data=2", "run.directory=beside-me"));
 
         assertThat(trained.exitCode()).as(trained.messages()).isZero();
         assertThat(directory.resolve("beside-me/checkpoints")).isNotEmptyDirectory();
@@ -96,6 +97,18 @@ class LocalClusterIT {
         assertThat(refused.messages())
                 .isEqualTo("longstrand: " + secret + " can be read by others (mode 644); a secret needs mode 0600:"
                         + " chmod 600 " + secret + "\n");
+    }
+
+    @Test
+    @Order(6)
+    void more_ranks_than_slots_are_refused_with_both_numbers() throws Exception {
+        TinyRun tiny = new TinyRun(directory);
+
+        CommandRun refused = script(Map.of("LONGSTRAND_MASTER", master))
+                .run("longstrand", tiny.train("many", tiny.genome(), "parallel.data=3"));
+
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.messages()).contains("longstrand: 3 ranks need 3 slots at once, and " + master + " has 2");
     }
 
     @Test

@@ -293,6 +293,21 @@ class ConfigurationLoaderTest {
         assertThat(resumed.model().layers()).isEqualTo(3);
     }
 
+    @Test
+    void a_resumed_run_with_other_data_parallel_groups_keeps_the_sequences_of_a_step() {
+        String stored = arguments("parallel.data=4", "train.accumulation=3").resolved();
+
+        RunConfiguration resumed = loader.resumed(stored, "config.conf", List.of("parallel.data=2"));
+
+        assertThat(resumed.parallel().data()).isEqualTo(2);
+        assertThat(resumed.train().accumulation()).isEqualTo(6);
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> loader.resumed(stored, "config.conf", List.of("parallel.data=5")))
+                .withMessage("argument 'parallel.data=5': a resumed run keeps the 192 sequences of its step, 12"
+                        + " micro-batches (parallel.data × train.accumulation), which are shared evenly: valid are"
+                        + " 1, 2, 3, 4, 6, 12");
+    }
+
     @ParameterizedTest
     @CsvSource({"model.layers=5", "train.seed=2", "train.schedule.steps=5", "data.tokenizer=codon", "backend=cpu"})
     void a_resumed_run_keeps_everything_else(String argument) {

@@ -19,12 +19,12 @@ final class CudaMemory implements Memory {
     private boolean closed;
 
     /** @param beforeClose called once, before the memory is given back */
-    CudaMemory(long bytes, MemoryUse use, Runnable beforeClose) {
+    CudaMemory(Device device, long bytes, MemoryUse use, Runnable beforeClose) {
         this.bytes = bytes;
         this.use = use;
         this.beforeClose = beforeClose;
         try (PointerScope scope = new PointerScope()) {
-            holder = torch.empty(new long[] {bytes}, Device.CUDA.options(ScalarType.Byte), new MemoryFormatOptional());
+            holder = torch.empty(new long[] {bytes}, device.options(ScalarType.Byte), new MemoryFormatOptional());
             holder.zero_();
             holder.retainReference();
         }

@@ -7,36 +7,36 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What libtorch computes on. An executor sees exactly one GPU, so CUDA means the first. */
-enum Device {
+/**
+ * What libtorch computes on.
+ *
+ * @param name libtorch's
+ * @param ordinal number of the CUDA device among those this process sees; -1 for the CPU
+ * @param blocks how far kernels cut their work for this device
+ */
+record Device(String name, int ordinal, Blocks.Size blocks) {
     /** The calling thread of this machine's processor. */
-    CPU("cpu", Blocks.Size.CACHE),
-    /** The first CUDA device. Not run on a GPU. */
-    CUDA("cuda:0", new Blocks.Size(Long.MAX_VALUE, Long.MAX_VALUE));
+    static final Device CPU = new Device("cpu", -1, Blocks.Size.CACHE);
 
     private static final Blocks.Size PRODUCT = new Blocks.Size(256, 1 << 20);
 
-    private final String name;
-    private final Blocks.Size blocks;
-
-    Device(String name, Blocks.Size blocks) {
-        this.name = name;
-        this.blocks = blocks;
+    /** A CUDA device. Not run on a GPU. */
+    static Device cuda(int ordinal) {
+        return new Device("cuda:" + ordinal, ordinal, new Blocks.Size(Long.MAX_VALUE, Long.MAX_VALUE));
     }
 
-    /** CUDA where libtorch finds it, else the CPU. */
-    static Device best() {
-        return torch.cuda_is_available() ? CUDA : CPU;
+    /** A CUDA device where libtorch finds any, else the CPU. */
+    static Device best(int ordinal) {
+        return torch.cuda_is_available() ? cuda(ordinal) : CPU;
     }
 
-    /** How far kernels cut their work for this device. */
-    Blocks.Size blocks() {
-        return blocks;
+    boolean isCuda() {
+        return ordinal >= 0;
     }
 
     /** How far matrix products are cut: they need no scratch for the block itself. */
     Blocks.Size productBlocks() {
-        return this == CPU ? PRODUCT : blocks;
+        return isCuda() ? blocks : PRODUCT;
     }
 
     /** This device and an element type; lives as long as the scope it is made in. */

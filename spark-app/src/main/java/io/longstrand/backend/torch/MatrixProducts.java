@@ -34,7 +34,7 @@ final class MatrixProducts {
         boolean oneType = Views.allOf(out.type(), left, right);
         scratch.run(() -> {
             TorchArray wideRight = oneType ? views.of(right) : views.read(right); // once for all blocks
-            if (!oneType && device == Device.CUDA) {
+            if (!oneType && device.isCuda()) {
                 torch.globalContext().setAllowTF32CuBLAS(true);
             }
             try {

@@ -19,7 +19,7 @@ final class TorchAttention implements FusedAttention {
     private final Scratch scratch;
 
     TorchAttention(Device device, Views views, Lanes lanes, Scratch scratch) {
-        this.operators = device == Device.CUDA ? FlashOperators.CUDA : FlashOperators.CPU;
+        this.operators = device.isCuda() ? FlashOperators.CUDA : FlashOperators.CPU;
         this.views = views;
         this.lanes = lanes;
         this.scratch = scratch;

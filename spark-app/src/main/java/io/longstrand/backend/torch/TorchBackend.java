@@ -30,7 +30,7 @@ final class TorchBackend implements Backend {
         this.device = device;
         // Our lanes are the threads; Scratch holds libtorch's, this the BLAS below it.
         openblas.blas_set_num_threads(1);
-        lanes = new Lanes("torch", device == Device.CUDA ? 1 : threads);
+        lanes = new Lanes("torch", device.isCuda() ? 1 : threads);
         kernels = new TorchKernels(device, lanes, scratch);
     }
 
@@ -53,8 +53,8 @@ final class TorchBackend implements Backend {
     @Override
     public String description() {
         String version = torch.TORCH_VERSION_MAJOR + "." + torch.TORCH_VERSION_MINOR;
-        return device == Device.CUDA
-                ? "libtorch " + version + " on the first of " + torch.cuda_device_count() + " CUDA devices"
+        return device.isCuda()
+                ? "libtorch " + version + " on " + device.name() + " of " + torch.cuda_device_count() + " CUDA devices"
                 : "libtorch " + version + " on the CPU ("
                         + torch.get_cpu_capability().getString() + "), " + lanes.count()
                         + (lanes.count() == 1 ? " thread" : " threads") + "; no CUDA device";
@@ -67,8 +67,8 @@ final class TorchBackend implements Backend {
 
     @Override
     public Memory allocate(Place place, long bytes) {
-        return place == Place.DEVICE && device == Device.CUDA
-                ? new CudaMemory(bytes, onDevice, copies::drain)
+        return place == Place.DEVICE && device.isCuda()
+                ? new CudaMemory(device, bytes, onDevice, copies::drain)
                 : new NativeMemory(place, bytes, use(place), copies::drain);
     }
 
@@ -86,8 +86,8 @@ final class TorchBackend implements Backend {
 
     @Override
     public void synchronize() {
-        if (device == Device.CUDA) {
-            torch.cuda_synchronize();
+        if (device.isCuda()) {
+            torch.cuda_synchronize(device.ordinal());
         }
     }
 

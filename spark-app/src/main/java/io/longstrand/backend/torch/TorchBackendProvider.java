@@ -32,7 +32,7 @@ public final class TorchBackendProvider implements BackendProvider {
 
     @Override
     public int priority() {
-        return unavailable().isEmpty() && Device.best() == Device.CUDA ? WITH_CUDA : -1;
+        return unavailable().isEmpty() && torch.cuda_is_available() ? WITH_CUDA : -1;
     }
 
     @Override
@@ -55,6 +55,11 @@ public final class TorchBackendProvider implements BackendProvider {
         unavailable().ifPresent(reason -> {
             throw new EnvironmentError("backend " + NAME + " cannot run here: " + reason);
         });
-        return new TorchBackend(Device.best(), options.threads());
+        Device device = Device.best(options.device());
+        if (device.isCuda() && device.ordinal() >= torch.cuda_device_count()) {
+            throw new EnvironmentError("GPU " + device.ordinal() + " was asked for, and libtorch sees "
+                    + torch.cuda_device_count() + " (numbered from 0)");
+        }
+        return new TorchBackend(device, options.threads());
     }
 }

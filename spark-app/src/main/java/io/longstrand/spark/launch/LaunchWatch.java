@@ -23,7 +23,14 @@ import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 
 /** Follows the ranks of one launch: where they run, which of them ended and how, which executors were lost. */
 final class LaunchWatch extends SparkListener implements RankListener {
-    private record Place(String executor, String host) {}
+    /**
+     * Where a rank runs.
+     *
+     * @param executor Spark's name for it
+     * @param host it runs on
+     * @param process its number there
+     */
+    record Place(String executor, String host, long process) {}
 
     private final int world;
     private final RankListener listener;
@@ -49,11 +56,11 @@ final class LaunchWatch extends SparkListener implements RankListener {
     }
 
     @Override
-    public void placed(int rank, String executor, String host) {
+    public void placed(int rank, String executor, String host, long process) {
         synchronized (this) {
-            places.put(rank, new Place(executor, host));
+            places.put(rank, new Place(executor, host, process));
         }
-        listener.placed(rank, executor, host);
+        listener.placed(rank, executor, host, process);
     }
 
     @Override
@@ -86,9 +93,9 @@ final class LaunchWatch extends SparkListener implements RankListener {
      * Waits until no rank of this launch runs any more, but no longer than some time. The others notice a failure when
      * they next communicate, and tell what they saw.
      *
-     * @return executors on which a rank still runs or does not answer
+     * @return where a rank still runs or does not answer
      */
-    synchronized Set<String> awaitEnd(Duration patience) {
+    synchronized Set<Place> awaitEnd(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         try {
             for (long left = patience.toNanos(); left > 0 && !running().isEmpty(); ) {
@@ -101,21 +108,21 @@ final class LaunchWatch extends SparkListener implements RankListener {
         return running();
     }
 
-    private Set<String> running() {
-        Set<String> executors = new HashSet<>();
+    private Set<Place> running() {
+        Set<Place> running = new HashSet<>();
         places.forEach((rank, place) -> {
             if (!ended.contains(rank) && !lostExecutors.containsKey(place.executor())) {
-                executors.add(place.executor());
+                running.add(place);
             }
         });
-        return executors;
+        return running;
     }
 
     /** What to raise: a lost executor or the earliest failure; the other ranks usually failed because of it. */
     synchronized RuntimeException cause(Exception fromSpark) {
         Optional<RankFailure> earliest = failures.stream()
                 .min(Comparator.comparingLong(RankFailure::atMillis).thenComparingInt(RankFailure::rank));
-        Optional<String> lost = lostRank();
+        Optional<String> lost = lostRank().or(this::lostExecutor);
         if (lost.isPresent() && earliest.stream().allMatch(LaunchWatch::mayFollowFromALoss)) {
             String seen = earliest.map(failure -> "; " + named(failure)).orElse("");
             return new RunFailure(lost.get() + seen, fromSpark);
@@ -134,11 +141,27 @@ final class LaunchWatch extends SparkListener implements RankListener {
                         && lostExecutors.containsKey(entry.getValue().executor()))
                 .map(entry -> {
                     Place place = entry.getValue();
-                    String reason = lostExecutors.get(place.executor()).strip().replaceAll("\\s+", " ");
+                    String reason = oneLine(lostExecutors.get(place.executor()));
                     return "rank " + entry.getKey() + " of " + world + " on " + place.host()
                             + " was lost with executor " + place.executor() + ": " + reason;
                 })
                 .findFirst();
+    }
+
+    /** An executor that was lost before its rank began. */
+    private Optional<String> lostExecutor() {
+        if (places.size() == world) {
+            return Optional.empty();
+        }
+        return lostExecutors.entrySet().stream()
+                .filter(entry -> places.values().stream()
+                        .noneMatch(place -> place.executor().equals(entry.getKey())))
+                .map(entry -> "executor " + entry.getKey() + " was lost: " + oneLine(entry.getValue()))
+                .findFirst();
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s+", " ");
     }
 
     private RuntimeException raised(RankFailure failure, Exception fromSpark) {

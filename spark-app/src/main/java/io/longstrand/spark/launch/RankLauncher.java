@@ -23,7 +23,7 @@ import scala.reflect.ClassTag$;
 /** Runs one barrier task per rank and waits for all of them. */
 public final class RankLauncher {
     /** Ranks that are well notice at once that one is lost, and take this long at most to end what is in progress. */
-    private static final Duration ENDING = Duration.ofSeconds(4);
+    private static final Duration ENDING = Duration.ofSeconds(3);
 
     private final JavaSparkContext spark;
     private final CommSection comm;
@@ -56,7 +56,7 @@ public final class RankLauncher {
             return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work));
         } catch (Exception e) {
             // Scala does not declare the checked SparkException of a failed job.
-            Set<String> unresponsive = watch.awaitEnd(ENDING);
+            Set<LaunchWatch.Place> unresponsive = watch.awaitEnd(ENDING);
             RuntimeException cause = watch.cause(e);
             replace(unresponsive);
             throw cause;
@@ -97,9 +97,16 @@ public final class RankLauncher {
     }
 
     /** An executor whose rank does not end would keep its slot, its memory and perhaps its GPU for ever. */
-    private void replace(Set<String> executors) {
+    private void replace(Set<LaunchWatch.Place> unresponsive) {
         if (!spark.isLocal()) {
-            executors.forEach(executor -> spark.sc().killAndReplaceExecutor(executor));
+            for (LaunchWatch.Place place : unresponsive) {
+                spark.sc().killAndReplaceExecutor(place.executor());
+                // One of this process's own: a frozen one hears no polite request, and would outlive whoever makes it.
+                ProcessHandle.current()
+                        .descendants()
+                        .filter(process -> process.pid() == place.process())
+                        .forEach(ProcessHandle::destroyForcibly);
+            }
         }
     }
 }

@@ -9,9 +9,10 @@ import io.longstrand.spark.plugin.DriverLink;
  * @param world its membership among all ranks; closed when the work is over. Work that gives memory back closes it
  *     before: an operation in progress may still write there
  * @param threads processors it may use
+ * @param device number of its GPU among those this process sees; 0 without one
  * @param driver its way to the driver
  */
-public record RankPlace(World world, int threads, DriverLink driver) {
+public record RankPlace(World world, int threads, int device, DriverLink driver) {
     /** This rank's number, from 0. */
     public int rank() {
         return world.rank();

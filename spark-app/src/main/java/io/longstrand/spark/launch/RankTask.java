@@ -38,8 +38,11 @@ final class RankTask<R extends Serializable> extends AbstractFunction1<Iterator<
         driver.placed(SparkEnv.get().executorId(), host);
         int threads = localThreads > 0 ? localThreads : task.cpus();
         R value;
-        try (World world = rendezvous.join(task, work.settings(), "")) {
-            value = work.run(new RankPlace(world, threads, driver));
+        try {
+            Gpu gpu = Gpu.of(task);
+            try (World world = rendezvous.join(task, work.settings(), gpu.address())) {
+                value = work.run(new RankPlace(world, threads, gpu.device(), driver));
+            }
         } catch (Throwable e) {
             driver.failed(RankFailure.of(rank, host, e));
             throw new IllegalStateException("rank " + rank + " failed: " + e, e);

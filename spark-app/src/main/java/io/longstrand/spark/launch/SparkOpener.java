@@ -10,7 +10,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Opens Spark the way ranks need it. What the user or {@code spark-submit} has set stays; without a master, Spark runs
- * inside this process on all its processors and opens no port beyond the loopback interface.
+ * inside this process on all its processors. On this machine alone it opens no port beyond the loopback interface.
  */
 public final class SparkOpener {
     private static final String LOOPBACK = "127.0.0.1";
@@ -54,7 +54,7 @@ public final class SparkOpener {
         conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
         conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "5");
         String master = conf.get("spark.master");
-        if (master.equals("local") || master.startsWith("local[")) {
+        if (master.startsWith("local")) {
             conf.setIfMissing("spark.ui.enabled", "false");
             conf.setIfMissing("spark.driver.bindAddress", LOOPBACK);
             conf.setIfMissing("spark.driver.host", LOOPBACK);
@@ -69,10 +69,11 @@ public final class SparkOpener {
 
     /** Other masters than a standalone one make a secret of their own. */
     private static void requireSecret(SparkConf conf) {
-        boolean needed = conf.getBoolean("spark.authenticate", false)
-                && conf.get("spark.master").startsWith("spark://");
+        String master = conf.get("spark.master");
+        boolean standalone = master.startsWith("spark://") || master.startsWith("local-cluster");
+        boolean needed = standalone && conf.getBoolean("spark.authenticate", false);
         if (needed && !conf.contains(SECRET)) {
-            throw new UserError("spark.authenticate is set and " + conf.get("spark.master")
+            throw new UserError("spark.authenticate is set and " + master
                     + " needs a secret; name the file that holds it, of mode 0600, in LONGSTRAND_SPARK_SECRET");
         }
     }

@@ -3,6 +3,7 @@ package io.longstrand.spark.launch;
 import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.storage.FileStore;
+import io.longstrand.storage.ScratchDisk;
 import io.longstrand.train.RankContext;
 import io.longstrand.train.RankTraining;
 import io.longstrand.train.TrainingOutcome;
@@ -15,7 +16,16 @@ record TrainingWork(String configuration, FileStore store) implements RankWork<T
 
     @Override
     public TrainingOutcome run(RankPlace place) {
-        return new RankTraining(loaded(), new RankContext(place.world(), place.threads(), store, place.driver())).run();
+        return new RankTraining(
+                        loaded(),
+                        new RankContext(
+                                place.world(),
+                                place.threads(),
+                                place.device(),
+                                store,
+                                place.driver(),
+                                ScratchDisk.local()))
+                .run();
     }
 
     @Override

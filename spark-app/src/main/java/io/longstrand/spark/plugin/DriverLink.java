@@ -68,7 +68,8 @@ public final class DriverLink implements Driver {
 
     /** Tells on which executor this rank runs; on return the driver knows. */
     public void placed(String executor, String host) {
-        ask(new RankMessage.Placed(launch, rank, executor, host));
+        ask(new RankMessage.Placed(
+                launch, rank, executor, host, ProcessHandle.current().pid()));
     }
 
     /** Tells that this rank is done; on return the driver knows. */

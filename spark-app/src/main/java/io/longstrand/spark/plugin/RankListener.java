@@ -11,8 +11,8 @@ public interface RankListener {
     /** A rank has something to record. Messages of one rank arrive in the order it sent them. */
     void event(int rank, RunEvent event);
 
-    /** A rank's task runs on an executor, by Spark's name for it. */
-    default void placed(int rank, String executor, String host) {}
+    /** A rank's task runs on an executor, by Spark's name for it, in a process of a host. */
+    default void placed(int rank, String executor, String host, long process) {}
 
     /** A rank is done and holds nothing any more. */
     default void left(int rank) {}

@@ -41,7 +41,7 @@ public final class RankListeners {
         if (message instanceof RankMessage.Event event) {
             listener.event(event.rank(), event.event());
         } else if (message instanceof RankMessage.Placed placed) {
-            listener.placed(placed.rank(), placed.executor(), placed.host());
+            listener.placed(placed.rank(), placed.executor(), placed.host(), placed.process());
         } else if (message instanceof RankMessage.Left left) {
             listener.left(left.rank());
         } else if (message instanceof RankMessage.Failure failure) {

@@ -15,7 +15,7 @@ sealed interface RankMessage extends Serializable {
     record Event(String launch, int rank, RunEvent event) implements RankMessage {}
 
     /** The rank's task runs. */
-    record Placed(String launch, int rank, String executor, String host) implements RankMessage {}
+    record Placed(String launch, int rank, String executor, String host, long process) implements RankMessage {}
 
     /** The rank's work is done and its result on its way. */
     record Left(String launch, int rank) implements RankMessage {}

@@ -12,12 +12,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands between two ranks: passes on what they send, and can record, change, hold back or cut it. */
-final class Interceptor implements AutoCloseable {
+public final class Interceptor implements AutoCloseable {
     private static final int CHUNK = 8192;
 
     /** What happens to bytes on their way. */
     @FunctionalInterface
-    interface Tap {
+    public interface Tap {
         /**
          * Deals with some bytes.
          *
@@ -36,14 +36,16 @@ final class Interceptor implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean holding;
 
-    Interceptor(PeerAddress target, Tap tap) throws IOException {
+    /** @param target where the one that is connected to listens */
+    public Interceptor(PeerAddress target, Tap tap) throws IOException {
         this.target = target;
         this.tap = tap;
         server = new ServerSocket(0, 50, InetAddress.getByName(Joining.HOST));
         daemon(this::accept);
     }
 
-    PeerAddress address() {
+    /** Where the connecting one is to connect. */
+    public PeerAddress address() {
         return new PeerAddress(Joining.HOST, server.getLocalPort());
     }
 

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** A Spark whose executors are processes of their own with one core each, from the class path of the tests. */
 final class ExecutorJvms implements AutoCloseable {
+    private static final Duration STARTING = Duration.ofMinutes(1);
+
     private final JavaSparkContext spark;
 
     private ExecutorJvms(JavaSparkContext spark) {
@@ -32,7 +35,12 @@ final class ExecutorJvms implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             conf.set(settings[i], settings[i + 1]);
         }
-        return new ExecutorJvms(new JavaSparkContext(SparkOpener.configuration(conf)));
+        JavaSparkContext spark = new JavaSparkContext(SparkOpener.configuration(conf));
+        long deadline = System.nanoTime() + STARTING.toNanos();
+        while (new Slots(spark.sc()).available() < executors && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+        return new ExecutorJvms(spark);
     }
 
     JavaSparkContext spark() {

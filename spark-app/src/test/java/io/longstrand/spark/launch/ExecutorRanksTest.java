@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longstrand.comm.DirectMemory;
 import io.longstrand.comm.World;
+import io.longstrand.comm.tcp.Interceptor;
+import io.longstrand.comm.tcp.PeerAddress;
+import io.longstrand.comm.tcp.RunSecret;
+import io.longstrand.comm.tcp.TcpEndpoint;
+import io.longstrand.comm.tcp.TcpSettings;
 import io.longstrand.config.CommSection.Encryption;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.UserError;
@@ -14,10 +19,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import org.apache.spark.BarrierTaskContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,11 +104,22 @@ class ExecutorRanksTest {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
         assertThat(executors.launcher().launch(2, ExecutorRanksTest::sum, new Unheard()))
                 .containsExactly(3f, 3f);
-        Optional<ProcessHandle> frozen = ProcessHandle.of(Long.parseLong(Files.readString(Path.of(pid))));
-        if (frozen.isPresent()) {
-            // Spark's worker asks first, and kills 10 s later.
-            assertThat(frozen.get().onExit().get(15, TimeUnit.SECONDS)).isNotNull();
-        }
+        assertThat(ProcessHandle.of(Long.parseLong(Files.readString(Path.of(pid)))))
+                .isEmpty();
+    }
+
+    @Test
+    void a_connection_cut_in_the_middle_of_a_frame_is_told_at_once() {
+        byte[] secret = RunSecret.random().bytes();
+        long began = System.nanoTime();
+
+        assertThatThrownBy(() -> executors.launcher().launch(2, place -> addUpUntilCut(place, secret), new Unheard()))
+                .isInstanceOf(RunFailure.class)
+                .message()
+                .matches("rank [01] of 2 on 127.0.0.1: communication failed at rank [01] \\(127.0.0.1\\),"
+                        + " (all-reduce \\d+ of group world|between operations): .*");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
     }
 
     @Test
@@ -135,6 +151,30 @@ class ExecutorRanksTest {
         tensor.hostBytes().asFloatBuffer().put(0, place.rank() + 1f);
         place.world().all().allReduce(tensor);
         return tensor.hostBytes().asFloatBuffer().get(0);
+    }
+
+    /** Adds up over connections of its own; those of rank 1 end in the middle of what it sends. */
+    private static Integer addUpUntilCut(RankPlace place, byte[] secret) throws IOException {
+        TcpSettings settings = TcpSettings.of("through another", RunSecret.of(secret), Duration.ofMinutes(1));
+        try (TcpEndpoint endpoint = TcpEndpoint.bind("127.0.0.1", settings)) {
+            List<PeerAddress> addresses = new ArrayList<>();
+            for (String address :
+                    BarrierTaskContext.get().allGather(endpoint.address().toString())) {
+                addresses.add(PeerAddress.parse(address));
+            }
+            try (Interceptor between = new Interceptor(addresses.get(0), ExecutorRanksTest::cut)) {
+                addresses.set(0, place.rank() == 1 ? between.address() : addresses.get(0));
+                try (World world = endpoint.connect(place.rank(), addresses)) {
+                    while (true) {
+                        world.all().allReduce(DirectMemory.tensor(DataType.FLOAT32, 1_000_000));
+                    }
+                }
+            }
+        }
+    }
+
+    private static byte[] cut(int connection, boolean connecting, long at, byte[] bytes) {
+        return connection > 0 && at > 300_000 ? null : bytes;
     }
 
     /** Adds up for ever, until rank 1 gets a signal after some operations. */

@@ -210,7 +210,7 @@ class RankLauncherTest {
         }
 
         @Override
-        public void placed(int rank, String executor, String host) {
+        public void placed(int rank, String executor, String host, long process) {
             placed.add("rank " + rank + " on " + executor);
         }
 
