@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 public final class Checkpoints {
     private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})");
 
+    private static final Pattern ABANDONED = Pattern.compile("\\.step-\\d{1,18}\\..*\\.(partial|replaced)");
+
     /** Random numbers below this are exact in the sums of ranks. */
     private static final long KEYS = 1L << 50;
 
@@ -53,6 +55,9 @@ public final class Checkpoints {
             Progress progress, List<StateTensor> model, List<StateTensor> optimizer, Backend backend, Arena host)
             throws IOException {
         String target = run.checkpoint(progress.step());
+        if (ranks.first()) {
+            deleteAbandoned();
+        }
         // A key nobody had before: ranks of an attempt that failed may still be writing.
         long key = ranks.meeting().sum(ranks.first() ? new SecureRandom().nextLong(KEYS) : 0);
         AtomicPublish publish = AtomicPublish.shared(store, target, Long.toHexString(key));
@@ -74,6 +79,18 @@ public final class Checkpoints {
         } finally {
             if (ranks.first()) {
                 publish.close();
+            }
+        }
+    }
+
+    /** What attempts that were killed had begun to write. */
+    private void deleteAbandoned() throws IOException {
+        if (!store.isDirectory(run.checkpoints())) {
+            return;
+        }
+        for (FileEntry entry : store.list(run.checkpoints())) {
+            if (ABANDONED.matcher(entry.name()).matches()) {
+                store.delete(entry.path());
             }
         }
     }

@@ -5,7 +5,7 @@ package io.longstrand.config;
  *
  * @param steps optimiser steps of the whole run
  * @param microBatch sequences a data-parallel group computes at a time
- * @param accumulation micro-batches per optimiser step
+ * @param accumulation micro-batches of a data-parallel group per optimiser step
  * @param precision compute type
  * @param seed source of every random choice
  * @param retries how often a failed run is restarted from its last checkpoint
@@ -20,7 +20,10 @@ public record TrainSection(
         @Key(doc = "Sequences each data-parallel group computes at a time.", value = "16", check = Check.POSITIVE)
         int microBatch,
 
-        @Key(doc = "Micro-batches added up to one optimiser step.", value = "1", check = Check.POSITIVE)
+        @Key(
+                doc = "Micro-batches each data-parallel group adds up to one optimiser step.",
+                value = "1",
+                check = Check.POSITIVE)
         int accumulation,
 
         @Key(doc = "Compute type: fp32 or bf16.", value = "fp32")

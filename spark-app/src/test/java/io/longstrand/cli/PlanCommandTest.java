@@ -123,8 +123,10 @@ class PlanCommandTest {
                 .filter(advice -> settings(advice).equals(List.of("memory.recompute=full")))
                 .findFirst()
                 .orElseThrow();
-        // One layer: 2·T·h·(3h + h + 4h) for the products and 4·h·T·(T + 1)/2 to attend again, in units of h = 64.
-        double layer = 2.0 * 4096 * 64 * 64 * 8 + 4.0 * 64 * 4096 * 4097 / 2;
+        // One layer: 2·T·h·(3h + 3h + h + 4h) for the products, those of queries, keys and values twice, and 4·h·T·(T +
+        // 1)/2
+        // to attend again, with h = 64.
+        double layer = 2.0 * 4096 * 64 * 64 * 11 + 4.0 * 64 * 4096 * 4097 / 2;
         assertThat(full.get("extraFlops").doubleValue()).isEqualTo(2 * layer);
         assertThat(full.get("extraFlopsShare").doubleValue()).isBetween(0.2, 0.3);
         assertThat(full.get("extraMovedBytes").longValue()).isZero();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,8 +22,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks that see different windows train the model that one rank trains. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -91,17 +92,23 @@ class ManyRanksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 4})
-    void with_one_micro_batch_a_step_all_stages_give_the_same_bits(int ranks) {
-        RunConfiguration first = configuration(ranks, 0, "none", "causal", "train.accumulation=1");
-        Outcome expected = TinyRanks.train(first, STEPS);
+    @CsvSource({
+        "2, train.precision=fp32, model.tied=true",
+        "3, train.precision=fp32, model.tied=false",
+        "4, train.precision=bf16, model.tied=true",
+        "2, train.precision=bf16, model.tied=false"
+    })
+    void with_one_micro_batch_a_step_all_stages_give_the_same_bits(int ranks, String precision, String tied) {
+        String[] more = {"train.accumulation=1", precision, tied, "model.position=learned", "model.layers=4"};
+        Outcome expected = TinyRanks.train(configuration(ranks, 0, "none", "causal", more), STEPS);
 
         for (int stage = 1; stage < 4; stage++) {
-            RunConfiguration other = configuration(ranks, stage, "host", "causal", "train.accumulation=1");
-            Outcome outcome = TinyRanks.train(other, STEPS);
-            assertThat(outcome.losses()).as("stage %d", stage).isEqualTo(expected.losses());
-            assertThat(Arrays.mismatch(outcome.parameters(), expected.parameters()))
-                    .isEqualTo(-1);
+            for (String offload : List.of("none", "host")) {
+                Outcome outcome = TinyRanks.train(configuration(ranks, stage, offload, "causal", more), STEPS);
+                assertThat(outcome.losses()).as("stage %d", stage).isEqualTo(expected.losses());
+                assertThat(Arrays.mismatch(outcome.parameters(), expected.parameters()))
+                        .isEqualTo(-1);
+            }
         }
     }
 

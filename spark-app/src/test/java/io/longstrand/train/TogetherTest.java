@@ -17,6 +17,7 @@ import io.longstrand.storage.ScratchDisk;
 import io.longstrand.train.TinyRun.RecordingDriver;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,6 +97,17 @@ class TogetherTest {
 
         assertThat(after.losses()).isEqualTo(uninterrupted.losses().subList(11, 20));
         assertThat(resumed.get(0).validation()).isEqualTo(whole.get(0).validation());
+    }
+
+    @Test
+    void what_a_killed_attempt_left_of_a_checkpoint_is_deleted() throws IOException {
+        Path checkpoints = Files.createDirectories(directory.resolve("run/checkpoints"));
+        Path left = Files.createDirectory(checkpoints.resolve(".step-7.1f2e.partial"));
+        Files.writeString(left.resolve("model-00002-of-00002.safetensors"), "half");
+
+        TinyRun.trainTogether(configuration("run", 2, 1, "train.steps=1"), new RecordingDriver());
+
+        assertThat(checkpoints.toFile().list()).containsExactly("step-1");
     }
 
     @Test
