@@ -1,6 +1,8 @@
 package io.longstrand.bench;
 
+import io.longstrand.mesh.SequenceCut;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -26,7 +28,10 @@ public final class ScalingBenchmark implements Benchmark {
     private static final String MACHINE_ONE = "machine1";
     private static final String MACHINE_TWO = "machine2";
     private static final String ALL_REDUCE = "all-reduce";
-    private static final List<String> CASES = List.of("speed", "length", ALL_REDUCE);
+    private static final String ZIGZAG = "zigzag";
+    private static final List<String> CASES = List.of("speed", "length", ALL_REDUCE, ZIGZAG);
+    private static final SequenceCut OVER_FOUR = new SequenceCut(16_384, 4, 1);
+    private static final double ZIGZAG_BALANCE = 1.05;
 
     private final String backendName;
 
@@ -51,7 +56,7 @@ public final class ScalingBenchmark implements Benchmark {
                 new Option(
                         "cases",
                         "speed: two ranks against one, what they hold and send; length: the longest sequence;"
-                                + " all-reduce: against a socket; all"),
+                                + " all-reduce: against a socket; zigzag: how equally a ring shares causal attention; all"),
                 new Option(
                         "modes",
                         "of the case speed: "
@@ -86,6 +91,9 @@ public final class ScalingBenchmark implements Benchmark {
             }
             if (cases.contains(ALL_REDUCE)) {
                 rows.add(allReduce(together, tell));
+            }
+            if (cases.contains(ZIGZAG)) {
+                rows.add(zigzag(rounds, tell));
             }
         }
         return rows;
@@ -153,5 +161,32 @@ public final class ScalingBenchmark implements Benchmark {
         contest.warmUp(tell);
         double ratio = contest.run(ALL_REDUCE_ROUNDS, tell).ratio(ALL_REDUCE, "copy");
         return Row.atLeast(setting, "allReduceToSocket", ratio, "1", ALL_REDUCE_TO_SOCKET);
+    }
+
+    /** The ranks of a ring one after the other: how much longer than the mean the slowest attends. */
+    private Row zigzag(int rounds, Consumer<String> tell) {
+        String setting = "backend=" + backendName + " mode=ring ranks=" + OVER_FOUR.context() + " mask=causal S="
+                + OVER_FOUR.length() + " d=64 pass=forward+backward precision=fp32 threads=1";
+        tell.accept(setting);
+        List<RingShare> shares = new ArrayList<>();
+        try {
+            Contest contest = new Contest();
+            for (int rank = 0; rank < OVER_FOUR.context(); rank++) {
+                RingShare share = new RingShare(backendName, OVER_FOUR, rank);
+                shares.add(share);
+                contest.enter("rank" + rank, () -> 1 / share.seconds());
+            }
+            contest.warmUp(tell);
+            Contest.Outcome outcome = contest.run(rounds, tell);
+            List<Double> seconds = outcome.rates().keySet().stream()
+                    .map(rank -> 1 / outcome.median(rank))
+                    .toList();
+            double mean =
+                    seconds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+            double balance = Collections.max(seconds) / mean;
+            return Row.atMost(setting, "zigzagBalance", balance, "1", ZIGZAG_BALANCE);
+        } finally {
+            shares.forEach(RingShare::close);
+        }
     }
 }

@@ -3,15 +3,23 @@ package io.longstrand.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.config.RunConfiguration;
+import io.longstrand.plan.MemoryPlan;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
 import io.longstrand.train.TinyRun.RecordingDriver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs on ranks that share every sequence: validation, checkpoints, another layout behind each. */
 class SequenceRunsTest {
@@ -60,6 +68,34 @@ class SequenceRunsTest {
             assertThat(outcome.validation().bitsPerBase())
                     .isCloseTo(one.validation().bitsPerBase(), within(CURVE_TOLERANCE));
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"parallel.context", "parallel.head"})
+    void two_ranks_have_room_for_a_sequence_nearly_twice_as_long(String axis) {
+        int one = longest("parallel.data=1");
+        int two = longest(axis + "=2");
+        assertThat((double) two / one).isGreaterThanOrEqualTo(1.9);
+    }
+
+    /** By plan, of a model of two layers in 512 MiB on the device of each rank. */
+    private static int longest(String layout) {
+        RunConfiguration configuration = new ConfigurationLoader()
+                .load(
+                        Optional.empty(),
+                        List.of(
+                                layout,
+                                "zero.stage=3",
+                                "model.layers=2",
+                                "model.hidden=512",
+                                "model.heads=8",
+                                "train.micro-batch=1"));
+        try (Backend backend = new Backends().open("cpu", new BackendProvider.Options(1))) {
+            return new TrainingMemory(configuration, 70)
+                    .planner(backend)
+                    .longestSequence(1, new MemoryPlan.Budget(512L << 20, 1L << 40))
+                    .orElseThrow();
+        }
     }
 
     /** Goes on until so many steps are done. */

@@ -43,7 +43,7 @@ class ShardedTrainingTest {
         new Random(3).ints(6000, 0, 4).forEach(base -> text.append("ACGT".charAt(base)));
         Files.writeString(directory.resolve("genome.fa"), text.append('\n'), StandardCharsets.US_ASCII);
         executors = ExecutorJvms.start(2);
-        ofOne = train("one", 1, 0);
+        ofOne = train("one", "parallel.data", 1, 0);
     }
 
     @AfterAll
@@ -54,9 +54,17 @@ class ShardedTrainingTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
     void two_processes_follow_the_curve_of_one(int stage) throws IOException {
-        String run = "stage-" + stage;
+        followsTheCurveOfOne("stage-" + stage, "parallel.data", stage);
+    }
 
-        TrainingOutcome outcome = train(run, 2, stage);
+    @ParameterizedTest
+    @ValueSource(strings = {"parallel.context", "parallel.head"})
+    void two_processes_that_share_every_sequence_follow_the_curve_of_one(String axis) throws IOException {
+        followsTheCurveOfOne(axis, axis, 1);
+    }
+
+    private static void followsTheCurveOfOne(String run, String axis, int stage) throws IOException {
+        TrainingOutcome outcome = train(run, axis, 2, stage);
 
         List<Double> expected = losses("one");
         List<Double> losses = losses(run);
@@ -71,7 +79,8 @@ class ShardedTrainingTest {
         assertThat(Path.of(outcome.checkpoint()).toFile().list()).hasSize(5);
     }
 
-    private static TrainingOutcome train(String run, int ranks, int stage) throws IOException {
+    private static TrainingOutcome train(String run, String axis, int ranks, int stage) throws IOException {
+        int windows = axis.equals("parallel.data") ? ranks : 1;
         RunConfiguration configuration = new ConfigurationLoader()
                 .load(
                         Optional.empty(),
@@ -84,8 +93,8 @@ class ShardedTrainingTest {
                                 "model.heads=2",
                                 "train.steps=20",
                                 "train.micro-batch=2",
-                                "train.accumulation=" + 2 / ranks,
-                                "parallel.data=" + ranks,
+                                "train.accumulation=" + 2 / windows,
+                                axis + "=" + ranks,
                                 "zero.stage=" + stage));
         PrepareProgress quiet = new PrepareProgress(new PrintStream(OutputStream.nullOutputStream()));
         return new TrainingRun(executors.spark(), quiet, new Silent(), new StopRequest()).run(configuration);
