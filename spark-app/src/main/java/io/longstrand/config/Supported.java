@@ -16,8 +16,6 @@ final class Supported {
         OffloadSection offload = configuration.memory().offload();
         require(offload.optimizer() != Offload.DISK, "memory.offload.optimizer", "none, host");
         require(offload.parameters() != Offload.DISK, "memory.offload.parameters", "none, host");
-        ParallelSection parallel = configuration.parallel();
-        require(parallel.tensor() == 1, "parallel.tensor", "1");
     }
 
     private void require(boolean holds, String key, String supported) {

@@ -12,13 +12,19 @@ import java.util.Objects;
  * @param length tokens of a sequence, at least 1
  * @param context ranks of the ring
  * @param head ranks that share a shard
+ * @param tensor ranks that share the stream of a part, each an equal number of its rows
  */
-public record SequenceCut(int length, int context, int head) {
+public record SequenceCut(int length, int context, int head, int tensor) {
     public SequenceCut {
-        if (length < 1 || context < 1 || head < 1) {
+        if (length < 1 || context < 1 || head < 1 || tensor < 1) {
             throw new IllegalArgumentException(
-                    "a sequence of " + length + " tokens over " + context + " x " + head + " ranks");
+                    "a sequence of " + length + " tokens over " + context + " x " + head + " x " + tensor + " ranks");
         }
+    }
+
+    /** Where no rank shares the stream of another. */
+    public SequenceCut(int length, int context, int head) {
+        this(length, context, head, 1);
     }
 
     /** A sequence on one rank. */
@@ -28,7 +34,7 @@ public record SequenceCut(int length, int context, int head) {
 
     /** As a mesh cuts it. */
     public static SequenceCut over(Mesh mesh, int length) {
-        return new SequenceCut(length, mesh.context(), mesh.head());
+        return new SequenceCut(length, mesh.context(), mesh.head(), mesh.tensor());
     }
 
     /** Tokens of one rank, padding included. */
@@ -38,11 +44,12 @@ public record SequenceCut(int length, int context, int head) {
 
     /** Tokens of a shard: those of all ranks that differ along the head axis alone. */
     public int shard() {
+        int parts = Math.multiplyExact(head, tensor);
         if (context == 1) {
-            return roundUp(length, head);
+            return roundUp(length, parts);
         }
         // Two chunks of equal length, together a multiple of the ranks they are cut over.
-        int step = head % 2 == 0 ? head : 2 * head;
+        int step = parts % 2 == 0 ? parts : Math.multiplyExact(2, parts);
         return roundUp((length + context - 1) / context, step);
     }
 

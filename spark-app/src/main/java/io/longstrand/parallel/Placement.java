@@ -13,6 +13,7 @@ import io.longstrand.mesh.Coordinates;
 import io.longstrand.mesh.Mesh;
 import io.longstrand.mesh.Positions;
 import io.longstrand.mesh.SequenceCut;
+import io.longstrand.model.Layout;
 import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
 import io.longstrand.model.Span;
@@ -24,7 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** How sequences are laid over the mesh, as one rank sees it: what it holds of them and how it attends. */
+/** How sequences and a model are laid over the mesh, as one rank sees it: what it holds of them and how it attends. */
 public final class Placement {
     private final World world;
     private final Mesh mesh;
@@ -58,28 +59,60 @@ public final class Placement {
     }
 
     /**
-     * What this rank has of a model: all of it but for the learned position table, of which it has the rows of its part.
+     * What this rank has of a model: its part of the matrices that the tensor axis splits, and of the learned position
+     * table the rows of its part of the stream.
      *
      * @param length tokens of a sequence
+     * @throws io.longstrand.config.UserError when the tensor axis has more ranks than there are token ids
      */
     public ModelShare share(ModelShape shape, int length) {
-        if (mesh.context() == 1 && mesh.head() == 1) {
+        if (mesh.context() == 1 && mesh.head() == 1 && mesh.tensor() == 1) {
             return ModelShare.whole(shape);
         }
         List<Span> rows = new ArrayList<>();
-        for (Positions.Run run : part(length).runs()) {
+        for (Positions.Run run : stream(length).runs()) {
             Positions.Run real = run.within(0, length);
             if (!real.isEmpty()) {
                 rows.add(new Span(real.from(), real.to()));
             }
         }
         Set<Axis> over = EnumSet.noneOf(Axis.class);
-        for (Axis axis : List.of(Axis.CONTEXT, Axis.HEAD)) {
+        for (Axis axis : List.of(Axis.CONTEXT, Axis.HEAD, Axis.TENSOR)) {
             if (mesh.size(axis) > 1) {
                 over.add(axis);
             }
         }
-        return new ModelShare(shape, 0, 1, rows, over);
+        return new ModelShare(shape, rank.tensor(), mesh.tensor(), rows, over);
+    }
+
+    /** Positions of which this rank's residual stream has rows. */
+    private Positions stream(int length) {
+        Positions part = part(length);
+        int rows = part.count() / mesh.tensor();
+        return part.part(rank.tensor() * rows, (rank.tensor() + 1) * rows);
+    }
+
+    /**
+     * How a model is laid over the ranks that share its matrices.
+     *
+     * @param share of {@link #share}
+     * @param sequences of a batch
+     * @param length tokens of a sequence
+     * @param type of activations
+     */
+    public Layout layout(
+            Backend backend, Arena device, Arena host, ModelShare share, int sequences, int length, DataType type) {
+        return mesh.tensor() == 1
+                ? new SingleDevice(backend.kernels())
+                : new TensorLayout(
+                        backend,
+                        device,
+                        host,
+                        world.along(mesh, Set.of(Axis.TENSOR)),
+                        share,
+                        sequences,
+                        part(length).count(),
+                        type);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.longstrand.comm.Communicator;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Layout;
 import io.longstrand.model.ModelShare;
+import io.longstrand.model.Span;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
@@ -33,7 +34,8 @@ public final class TensorLayout implements Layout {
      * @param ranks of the tensor axis
      * @param share what this rank has of the model
      * @param sequences of a batch
-     * @param length tokens of one sequence; a multiple of the ranks
+     * @param length tokens of one sequence that the ranks have together, a multiple of them; the last ones may be padding,
+     *     for which the position table has no rows
      * @param type of activations
      */
     public TensorLayout(
@@ -62,17 +64,19 @@ public final class TensorLayout implements Layout {
         loss = new VocabularyLoss(backend, device, host, ranks);
         positionRows = device.allocate(OWNER, DataType.INT32, 1, order.streamRows());
         Arena.Mark mark = host.mark();
-        writePositionRows(host.allocate(OWNER, DataType.INT32, 1, order.streamRows()));
+        long rowsOfTable = share.positions().stream().mapToLong(Span::count).sum();
+        writePositionRows(host.allocate(OWNER, DataType.INT32, 1, order.streamRows()), rowsOfTable);
         backend.synchronize();
         host.release(mark);
     }
 
     /** A rank holds the rows of the position table in the order of its part of a sequence. */
-    private void writePositionRows(Tensor staging) {
+    private void writePositionRows(Tensor staging, long rowsOfTable) {
         if (kernels.compute()) {
             IntBuffer numbers = staging.hostBytes().asIntBuffer();
             for (long row = 0; row < order.streamRows(); row++) {
-                numbers.put((int) (row % order.part()));
+                long number = row % order.part();
+                numbers.put(number < rowsOfTable ? (int) number : Kernels.NO_ENTRY);
             }
         }
         kernels.copy(staging, positionRows);
@@ -102,11 +106,15 @@ public final class TensorLayout implements Layout {
 
     @Override
     public void addPositions(Tensor positions, Tensor table, Tensor out) {
-        kernels.embedding(positionRows, table, out, true);
+        if (table.rows() > 0) {
+            kernels.embedding(positionRows, table, out, true);
+        }
     }
 
     @Override
     public void addPositionGradients(Tensor positions, Tensor outGradient, Tensor tableGradient) {
-        kernels.embeddingBackward(positionRows, outGradient, tableGradient);
+        if (tableGradient.rows() > 0) {
+            kernels.embeddingBackward(positionRows, outGradient, tableGradient);
+        }
     }
 }

@@ -14,7 +14,6 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.parallel.Placement;
-import io.longstrand.parallel.SingleDevice;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
@@ -56,8 +55,8 @@ public final class TrainableModel implements AutoCloseable {
         state = new ModelState(backend, device, host, layout, partition, form.state());
         mask = placement.mask(
                 form.masking(), form.attention(), backend, device, host, form.microBatch(), form.length());
-        batch = new Batch(backend, device, host, mask, part);
-        AttentionShape heads = new AttentionShape(shape.heads(), shape.keyValueHeads(), shape.headSize());
+        batch = new Batch(backend, device, host, mask, part, share.vocabulary());
+        AttentionShape heads = new AttentionShape(share.heads(), share.keyValueHeads(), shape.headSize());
         Attention attention = placement.attention(form.attention(), backend, device, host, heads, mask, type);
         gpt = new Gpt(
                 share,
@@ -66,7 +65,7 @@ public final class TrainableModel implements AutoCloseable {
                 device,
                 host,
                 state.weightsView(),
-                new SingleDevice(backend.kernels()),
+                placement.layout(backend, device, host, share, form.microBatch(), form.length(), type),
                 attention,
                 form.activations(),
                 part,

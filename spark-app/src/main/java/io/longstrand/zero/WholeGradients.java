@@ -68,6 +68,9 @@ final class WholeGradients implements GradientStore {
     }
 
     private void reduce(Bucket bucket) {
+        if (bucket.alone()) {
+            return; // What others are still told of the buckets before it is what the end of a step waits for.
+        }
         Tensor values = whole.of(bucket);
         reduced = ownOnly
                 ? exchange.reduceScatter(bucket, values, sums().of(bucket))

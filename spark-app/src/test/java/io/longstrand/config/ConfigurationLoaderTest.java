@@ -234,7 +234,6 @@ class ConfigurationLoaderTest {
             value = {
                 "memory.offload.optimizer=disk | none, host",
                 "memory.offload.parameters=disk | none, host",
-                "parallel.tensor=2 | 1",
             })
     void a_value_this_version_lacks_is_refused_with_those_it_has(String argument, String supported) {
         assertThatExceptionOfType(UserError.class)

@@ -137,6 +137,47 @@ class TensorLayoutTest {
     }
 
     @Test
+    void mixed_precision_loses_what_one_rank_loses() {
+        Variant variant = variants().get(1);
+        double[] two = mixedLosses(variant, 2);
+        double[] one = mixedLosses(variant, 1);
+        for (double loss : two) {
+            assertThat(loss).isCloseTo(one[0], Offset.offset(3e-3 * one[0]));
+        }
+    }
+
+    private static double[] mixedLosses(Variant variant, int ranks) {
+        double[] losses = new double[ranks];
+        try (Crew crew = new Crew(InMemory.worlds(ranks, PATIENCE))) {
+            crew.run(world -> {
+                try (SplitModel model = model("cpu", variant, ActivationForm.resident(), DataType.BFLOAT16, world)) {
+                    losses[world.rank()] = model.train().negativeLogLikelihood();
+                }
+            });
+        }
+        return losses;
+    }
+
+    @Test
+    void each_of_two_ranks_keeps_half_of_the_activations() {
+        Variant variant = variants().get(0);
+        assertThat(activationBytes(variant, 2)).isEqualTo(activationBytes(variant, 1) / 2);
+    }
+
+    private static long activationBytes(Variant variant, int ranks) {
+        long[] bytes = new long[ranks];
+        try (Crew crew = new Crew(InMemory.worlds(ranks, PATIENCE))) {
+            crew.run(world -> {
+                try (SplitModel model = model("cpu", variant, ActivationForm.resident(), DataType.FLOAT32, world)) {
+                    model.train();
+                    bytes[world.rank()] = model.deviceOwners().get("activations");
+                }
+            });
+        }
+        return bytes[ranks - 1];
+    }
+
+    @Test
     void a_layer_sends_what_the_formula_says() {
         long twoLayers = sent(2);
         long threeLayers = sent(3);
@@ -163,7 +204,7 @@ class TensorLayoutTest {
         long[] sent = new long[2];
         try (Crew crew = new Crew(InMemory.worlds(2, PATIENCE))) {
             crew.run(world -> {
-                try (SplitModel model = model("cpu", variant, ActivationForm.resident(), along(world))) {
+                try (SplitModel model = model("cpu", variant, ActivationForm.resident(), DataType.FLOAT32, world)) {
                     model.train();
                     sent[world.rank()] = world.traffic()
                                     .get(OperationKind.ALL_GATHER)
@@ -185,7 +226,7 @@ class TensorLayoutTest {
         List<Map<String, double[]>> parts = Arrays.asList(new Map[ranks]);
         try (Crew crew = new Crew(InMemory.worlds(ranks, PATIENCE))) {
             crew.run(world -> {
-                try (SplitModel model = model(backend, variant, form, along(world))) {
+                try (SplitModel model = model(backend, variant, form, DataType.FLOAT32, world)) {
                     int rank = world.rank();
                     join(logits, model.vocabulary(), model.logits());
                     evaluated[rank] = model.evaluate();
@@ -206,8 +247,8 @@ class TensorLayoutTest {
         return new Outcome(trained[0], evaluated[0], losses[0], logits, gradients);
     }
 
-    private static SplitModel model(String backend, Variant variant, ActivationForm form, Communicator ranks) {
-        return new SplitModel(backend, variant.shape(), variant.rule(), variant.data(), form, DataType.FLOAT32, ranks);
+    private static SplitModel model(String backend, Variant variant, ActivationForm form, DataType type, World world) {
+        return new SplitModel(backend, variant.shape(), variant.rule(), variant.data(), form, type, along(world));
     }
 
     private static Communicator along(World world) {

@@ -11,6 +11,7 @@ import io.longstrand.genome.token.KmerTokenizer;
 import io.longstrand.genome.token.PreparedData;
 import io.longstrand.mesh.Coordinates;
 import io.longstrand.mesh.Mesh;
+import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
@@ -30,6 +31,7 @@ import io.longstrand.zero.StateVector;
 import io.longstrand.zero.Stretch;
 import io.longstrand.zero.TrainableModel;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -42,7 +44,8 @@ final class TinyRanks {
      * What became of it.
      *
      * @param losses of the steps
-     * @param gradients of the first step, over the flat space: sums over all ranks, from whoever owns them
+     * @param gradients of the first step, over the flat space of a rank that has everything: sums over all ranks, from
+     *     whoever owns them
      * @param parameters after the last step
      * @param sent bytes of all steps by operation, by rank
      * @param planned bytes of one step by operation, by rank
@@ -61,6 +64,7 @@ final class TinyRanks {
     private final List<Double> losses = new ArrayList<>();
     private final List<Map<OperationKind, Long>> sent = new ArrayList<>();
     private final List<Map<OperationKind, Long>> planned = new ArrayList<>();
+    private final ParameterLayout whole;
     private final float[] gradients;
     private final float[] parameters;
 
@@ -74,7 +78,8 @@ final class TinyRanks {
         }
         TrainingMemory memory =
                 new TrainingMemory(configuration, KmerTokenizer.kmer(3).vocabularySize());
-        int elements = (int) new ParameterLayout(memory.shape()).elements();
+        whole = new ParameterLayout(memory.shape());
+        int elements = (int) whole.elements();
         gradients = new float[elements];
         parameters = new float[elements];
     }
@@ -119,10 +124,10 @@ final class TinyRanks {
                         losses.add(loss);
                     }
                     if (number == 1) {
-                        read(backend, model.state().gradients().own(), gradients);
+                        read(backend, model, model.state().gradients().own(), gradients);
                     }
                 }
-                read(backend, model.state().masters().values().own(), parameters);
+                read(backend, model, model.state().masters().values().own(), parameters);
                 awaitUpdates(model);
                 sent.set(world.rank(), difference(world, before));
             } catch (RuntimeException | Error e) {
@@ -156,7 +161,7 @@ final class TinyRanks {
     }
 
     /** Puts this rank's slices to those of the others. */
-    private static void read(Backend backend, StateVector own, float[] all) {
+    private void read(Backend backend, TrainableModel model, StateVector own, float[] all) {
         try (Arena staging = new Arena(backend, Place.HOST, 4L * all.length)) {
             for (Stretch stretch : own.stretches()) {
                 Arena.Mark mark = staging.mark();
@@ -164,8 +169,29 @@ final class TinyRanks {
                 Tensor received = staging.allocate("test", DataType.FLOAT32, 1, count);
                 backend.kernels().copy(stretch.values(), received);
                 backend.synchronize();
-                received.hostBytes().asFloatBuffer().get(all, (int) stretch.start(), count);
+                place(
+                        received.hostBytes().asFloatBuffer(),
+                        stretch,
+                        model.state().layout(),
+                        all);
                 staging.release(mark);
+            }
+        }
+    }
+
+    /** A rank may have some rows or columns of a parameter. */
+    private void place(FloatBuffer values, Stretch stretch, ParameterLayout layout, float[] all) {
+        for (Parameter parameter : layout.parameters()) {
+            long from = Math.max(stretch.start(), parameter.offset());
+            long to = Math.min(stretch.end(), parameter.offset() + parameter.elements());
+            long start = whole.named(parameter.name()).offset();
+            if (from < to) {
+                parameter.share().runs(from - parameter.offset(), to - parameter.offset(), (held, logical, count) -> {
+                    for (long i = 0; i < count; i++) {
+                        long at = parameter.offset() + held + i - stretch.start();
+                        all[(int) (start + logical + i)] = values.get((int) at);
+                    }
+                });
             }
         }
     }
