@@ -118,11 +118,7 @@ public final class ScalingBenchmark implements Benchmark {
                 Row.of(setting, "speedup", speedup, "1"),
                 Row.of(setting, "machineSpeedup", machine, "1"),
                 Row.atLeast(setting, "speedupToMachine", speedup / machine, "1", shared.bar()),
-                Row.near(
-                        setting,
-                        "stateToFormula",
-                        together.ask("state").get(0) / shared.formulas().stateBytes(shared.stage()),
-                        TOLERANCE),
+                Row.near(setting, "stateToFormula", together.ask("state").get(0) / shared.stateBytes(), TOLERANCE),
                 Row.near(
                         setting,
                         "sentToFormula",

@@ -28,6 +28,7 @@ record ScalingCase(
     /** Ranks that share the step. */
     static final int RANKS = 2;
 
+    private static final String MEGATRON = "megatron";
     private static final int LAYERS = 2;
     /** 3-mers and the special tokens. */
     static final int VOCABULARY = 70;
@@ -55,7 +56,7 @@ record ScalingCase(
                         0.93,
                         formulas -> formulas.ulyssesSent() + formulas.stateSent(0)),
                 new ScalingCase(
-                        "megatron", List.of("parallel.tensor=" + RANKS), LONG, 1, 0.87, ScalingFormulas::tensorSent),
+                        MEGATRON, List.of("parallel.tensor=" + RANKS), LONG, 1, 0.87, ScalingFormulas::tensorSent),
                 zero(1, 0.92),
                 zero(2, 0.92),
                 zero(3, 0.82));
@@ -104,9 +105,13 @@ record ScalingCase(
         return all;
     }
 
-    /** The stage of ZeRO, 0 where the state is not partitioned. */
-    int stage() {
-        return mode.startsWith("zero-") ? Integer.parseInt(mode.substring("zero-".length())) : 0;
+    /** Bytes of the state a rank holds, by formula. */
+    double stateBytes() {
+        if (mode.equals(MEGATRON)) {
+            return formulas().tensorStateBytes();
+        }
+        int stage = mode.startsWith("zero-") ? Integer.parseInt(mode.substring("zero-".length())) : 0;
+        return formulas().stateBytes(stage);
     }
 
     /** The formulas for the model, and for the ranks and tokens of the step. */

@@ -1,7 +1,10 @@
 package io.longstrand.bench;
 
 import io.longstrand.model.ModelShape;
+import io.longstrand.model.ModelShare;
 import io.longstrand.model.ParameterLayout;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What a rank holds and sends by the formulas of the papers, in FLOAT32: Rajbhandari et al. 2020 (ZeRO), Liu et al. 2023
@@ -30,6 +33,12 @@ record ScalingFormulas(ModelShape shape, int ranks, long tokens) {
             case 3 -> 16 * parameters / ranks;
             default -> throw new IllegalArgumentException("stage " + stage);
         };
+    }
+
+    /** Of a rank of the tensor axis: {@code 16Ψ/P} of what is split, and 16 bytes of each parameter that is not. */
+    double tensorStateBytes() {
+        ModelShare share = new ModelShare(shape, 0, ranks, List.of(), Set.of());
+        return 16.0 * new ParameterLayout(share).learned();
     }
 
     /** Sent for the state in a step of one micro-batch: {@code 2Ψ(N−1)/N}, and at stage 3 {@code 3Ψ(N−1)/N}. */
