@@ -35,6 +35,7 @@ final class CpuMemory implements Memory {
             throw new OutOfMemoryError("the system gives no " + bytes + " bytes of native memory");
         }
         this.address = (base.address() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT * Arena.ALIGNMENT;
+        HugePages.ask(address, bytes);
     }
 
     @Override
