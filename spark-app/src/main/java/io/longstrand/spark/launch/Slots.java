@@ -9,6 +9,9 @@ import org.apache.spark.resource.ResourceProfile;
 final class Slots {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
+    /** A standalone master starts all executors at once: when no other has come for so long, none will. */
+    private static final Duration SETTLED = Duration.ofSeconds(10);
+
     private final SparkContext spark;
 
     Slots(SparkContext spark) {
@@ -31,13 +34,22 @@ final class Slots {
                 ? Duration.ZERO
                 : Duration.ofMillis(
                         spark.getConf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s"));
-        long deadline = System.nanoTime() + patience.toNanos();
+        long began = System.nanoTime();
+        long grown = began;
         int slots = available();
-        while (slots < wanted && System.nanoTime() < deadline) {
+        while (slots < wanted && System.nanoTime() - began < patience.toNanos() && !hasSettled(slots, grown)) {
             pause();
-            slots = available();
+            int now = available();
+            grown = now > slots ? System.nanoTime() : grown;
+            slots = now;
         }
         return Math.min(slots, wanted);
+    }
+
+    /** @param grown when there last were more than before, by {@link System#nanoTime} */
+    private boolean hasSettled(int slots, long grown) {
+        boolean atOnce = spark.master().startsWith("spark://") || spark.master().startsWith("local-cluster");
+        return atOnce && slots > 0 && System.nanoTime() - grown > SETTLED.toNanos();
     }
 
     /**
