@@ -100,12 +100,15 @@ public final class RankLauncher {
     private void replace(Set<LaunchWatch.Place> unresponsive) {
         if (!spark.isLocal()) {
             for (LaunchWatch.Place place : unresponsive) {
-                spark.sc().killAndReplaceExecutor(place.executor());
-                // One of this process's own: a frozen one hears no polite request, and would outlive whoever makes it.
-                ProcessHandle.current()
+                List<ProcessHandle> own = ProcessHandle.current()
                         .descendants()
                         .filter(process -> process.pid() == place.process())
-                        .forEach(ProcessHandle::destroyForcibly);
+                        .toList();
+                // A frozen one hears no polite request, and one of this process's own would outlive it.
+                own.forEach(ProcessHandle::destroyForcibly);
+                if (own.isEmpty()) {
+                    spark.sc().killAndReplaceExecutor(place.executor());
+                }
             }
         }
     }
