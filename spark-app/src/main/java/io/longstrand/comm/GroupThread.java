@@ -2,7 +2,9 @@ package io.longstrand.comm;
 
 import io.longstrand.config.RunFailure;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +29,14 @@ final class GroupThread implements AutoCloseable {
     }
 
     private final ExecutorService thread;
+    private final Queue<Thread> made = new ConcurrentLinkedQueue<>();
 
     GroupThread(String name) {
         thread = Executors.newSingleThreadExecutor(work -> {
-            Thread made = new Thread(work, name);
-            made.setDaemon(true);
-            return made;
+            Thread worker = new Thread(work, name);
+            worker.setDaemon(true);
+            made.add(worker);
+            return worker;
         });
     }
 
@@ -53,6 +57,10 @@ final class GroupThread implements AutoCloseable {
         try {
             if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RunFailure("an operation did not stop within " + PATIENCE.toSeconds() + " s");
+            }
+            // The executor is done a moment before its thread is.
+            for (Thread worker : made) {
+                worker.join(PATIENCE.toMillis());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
