@@ -9,7 +9,8 @@ import jdk.incubator.foreign.FunctionDescriptor;
 /**
  * Asks Linux for pages of 2 MiB instead of 4 KiB. Tensors of some MiB have more small pages than the processor remembers
  * the places of; sums and copies are up to a third faster on huge ones. Needs the module jdk.incubator.foreign to call
- * the system, and is no more than advice: without the one or on a system that keeps to small pages, pages are small.
+ * the system, and is no more than advice: without the one, in classes Spark has loaded itself, or on a system that keeps
+ * to small pages, pages are small.
  */
 final class HugePages {
     private static final long SMALL_PAGE = 4096;
@@ -25,11 +26,17 @@ final class HugePages {
     private HugePages() {}
 
     private static Optional<MethodHandle> madvise() {
-        return CLinker.systemLookup().lookup("madvise").map(function -> CLinker.getInstance()
-                .downcallHandle(
-                        function,
-                        MethodType.methodType(int.class, long.class, long.class, int.class),
-                        FunctionDescriptor.of(CLinker.C_INT, CLinker.C_LONG, CLinker.C_LONG, CLinker.C_INT)));
+        try {
+            return CLinker.systemLookup().lookup("madvise").map(function -> CLinker.getInstance()
+                    .downcallHandle(
+                            function,
+                            MethodType.methodType(int.class, long.class, long.class, int.class),
+                            FunctionDescriptor.of(CLinker.C_INT, CLinker.C_LONG, CLinker.C_LONG, CLinker.C_INT)));
+        } catch (IllegalCallerException e) {
+            // On executors Spark loads jars that were submitted by a class loader of its own, and no option of Java 17
+            // lets the classes of such a one call the system.
+            return Optional.empty();
+        }
     }
 
     /** Asks for a stretch of memory that nothing has been written to; one too short for a huge page stays as it is. */

@@ -58,8 +58,8 @@ class ShardedTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"parallel.context", "parallel.head"})
-    void two_processes_that_share_every_sequence_follow_the_curve_of_one(String axis) throws IOException {
+    @ValueSource(strings = {"parallel.context", "parallel.head", "parallel.tensor"})
+    void two_processes_that_share_sequences_or_matrices_follow_the_curve_of_one(String axis) throws IOException {
         followsTheCurveOfOne(axis, axis, 1);
     }
 
