@@ -118,6 +118,11 @@ final class LaunchWatch extends SparkListener implements RankListener {
         return running;
     }
 
+    /** Whether any rank ran its first instruction. */
+    synchronized boolean began() {
+        return !places.isEmpty();
+    }
+
     /** What to raise: a lost executor or the earliest failure; the other ranks usually failed because of it. */
     synchronized RuntimeException cause(Exception fromSpark) {
         Optional<RankFailure> earliest = failures.stream()

@@ -24,6 +24,10 @@ import scala.reflect.ClassTag$;
 public final class RankLauncher {
     /** Ranks that are well notice at once that one is lost, and take this long at most to end what is in progress. */
     private static final Duration ENDING = Duration.ofSeconds(3);
+    /** Launches in which no rank began, after which it is tried again. */
+    private static final int FALSE_STARTS = 2;
+
+    private static final Duration BETWEEN_STARTS = Duration.ofSeconds(1);
 
     private final JavaSparkContext spark;
     private final CommSection comm;
@@ -46,6 +50,41 @@ public final class RankLauncher {
      * @throws RankException for any other failure, naming the earliest rank, its host and the cause
      */
     public <R extends Serializable> List<R> launch(int world, RankWork<R> work, RankListener listener) {
+        for (int left = FALSE_STARTS; ; left--) {
+            try {
+                return launchOnce(world, work, listener);
+            } catch (FalseStart e) {
+                if (left == 0) {
+                    throw e.unexplained();
+                }
+                pause();
+            }
+        }
+    }
+
+    /** No rank began: tasks were handed to an executor that was on its way out, as after a failed launch. */
+    private static final class FalseStart extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        FalseStart(RankException unexplained) {
+            super(unexplained);
+        }
+
+        RankException unexplained() {
+            return (RankException) getCause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BETWEEN_STARTS.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while executors are replaced", e);
+        }
+    }
+
+    private <R extends Serializable> List<R> launchOnce(int world, RankWork<R> work, RankListener listener) {
         requireSlots(world);
         String launch = UUID.randomUUID().toString();
         LaunchWatch watch = new LaunchWatch(world, listener);
@@ -59,6 +98,9 @@ public final class RankLauncher {
             Set<LaunchWatch.Place> unresponsive = watch.awaitEnd(ENDING);
             RuntimeException cause = watch.cause(e);
             replace(unresponsive);
+            if (!watch.began() && cause instanceof RankException unexplained) {
+                throw new FalseStart(unexplained);
+            }
             throw cause;
         } finally {
             spark.sc().removeSparkListener(watch);
