@@ -2,7 +2,9 @@ package io.longstrand.attention;
 
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
+import io.longstrand.tensor.OperandPacking;
 import io.longstrand.tensor.Tensor;
+import java.util.Optional;
 
 /**
  * A tile of keys, or values, that several tiles of queries are multiplied with. Where the kernels pack, it is packed when
@@ -10,6 +12,7 @@ import io.longstrand.tensor.Tensor;
  */
 final class SharedKeys {
     private final Kernels kernels;
+    private final Optional<OperandPacking> packing;
     private final Tensor room; // (1, elements of a packed tile)
     private Tensor keys; // (keys, headSize)
     private boolean packed;
@@ -18,6 +21,7 @@ final class SharedKeys {
     /** @param room for {@link MatrixProduct#packedElements} of a whole tile */
     SharedKeys(Kernels kernels, Tensor room) {
         this.kernels = kernels;
+        packing = kernels.packing();
         this.room = room;
     }
 
@@ -25,7 +29,7 @@ final class SharedKeys {
     void look(Tensor tile, boolean uses) {
         keys = tile;
         packed = false;
-        shared = uses && kernels.packs();
+        shared = uses && packing.isPresent();
     }
 
     /** {@code out = left · someᵀ}. @param left (queries, headSize) @param some rows of the tile @param out (queries, keys) */
@@ -36,7 +40,7 @@ final class SharedKeys {
         }
         Tensor panel = room.columns(0, keys.elements()).reshape(keys.columns(), keys.rows());
         if (!packed) {
-            kernels.packRight(keys, true, panel);
+            packing.orElseThrow().packRight(keys, true, panel);
             packed = true;
         }
         kernels.matmul(MatrixProduct.withRightPacked(left, panel, out));

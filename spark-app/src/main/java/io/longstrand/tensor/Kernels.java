@@ -58,21 +58,9 @@ public interface Kernels {
     /** Matrix product; see {@link MatrixProduct}. */
     void matmul(MatrixProduct product);
 
-    /** Whether products from a right operand that was packed once are faster here than from one as it lies. */
-    default boolean packs() {
-        return false;
-    }
-
-    /**
-     * Copies a right operand that several products share into the arrangement the products of this backend like best; for
-     * {@link MatrixProduct#withRightPacked}. Only where it {@link #packs}.
-     *
-     * @param right (k, n), or (n, k) when transposed
-     * @param transposed whether the products use it transposed
-     * @param panel (k, n), at the start of room for {@link MatrixProduct#packedElements}, written
-     */
-    default void packRight(Tensor right, boolean transposed, Tensor panel) {
-        throw new UnsupportedOperationException("this backend packs no operands");
+    /** Operands packed once for several products, where that is faster here. */
+    default Optional<OperandPacking> packing() {
+        return Optional.empty();
     }
 
     /** Copies elements of equal shape, also from FLOAT32 to BFLOAT16 and back; the only operation that crosses places. */

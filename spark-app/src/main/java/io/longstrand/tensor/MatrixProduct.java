@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param transposeLeft whether left is used transposed
  * @param right {@code (k, n)}, or {@code (n, k)} when transposed
  * @param transposeRight whether right is used transposed
- * @param packedRight whether right is a panel that {@link Kernels#packRight} wrote: (k, n) in an arrangement of the
+ * @param packedRight whether right is a panel that {@link OperandPacking#packRight} wrote: (k, n) in an arrangement of the
  *     backend's own, and not transposed
  * @param out {@code (m, n)}
  * @param accumulate whether the product is added to what out holds; excludes bias and activation
@@ -60,7 +60,7 @@ public record MatrixProduct(
         return new MatrixProduct(left, false, right, true, false, out, false, Optional.empty(), Activation.NONE);
     }
 
-    /** {@code out = left · right}. @param right (k, n), written by {@link Kernels#packRight} */
+    /** {@code out = left · right}. @param right (k, n), written by {@link OperandPacking#packRight} */
     public static MatrixProduct withRightPacked(Tensor left, Tensor right, Tensor out) {
         return new MatrixProduct(left, false, right, false, true, out, false, Optional.empty(), Activation.NONE);
     }

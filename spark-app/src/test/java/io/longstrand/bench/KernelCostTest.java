@@ -28,8 +28,7 @@ class KernelCostTest {
             "expectOnLanes",
             "fusedAttention",
             "matmul",
-            "packs",
-            "packRight",
+            "packing",
             "crossEntropyPart",
             "crossEntropyPartGradient");
 

@@ -4,6 +4,7 @@ import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.KernelScratch;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
+import io.longstrand.tensor.OperandPacking;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.tensor.TileMask;
 import java.util.List;
@@ -85,13 +86,8 @@ final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public boolean packs() {
-        return products.packs();
-    }
-
-    @Override
-    public void packRight(Tensor right, boolean transposed, Tensor panel) {
-        products.packRight(right, transposed, panel);
+    public Optional<OperandPacking> packing() {
+        return products.packs() ? Optional.of(products) : Optional.empty();
     }
 
     @Override

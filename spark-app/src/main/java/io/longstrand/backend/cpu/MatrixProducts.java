@@ -1,6 +1,7 @@
 package io.longstrand.backend.cpu;
 
 import io.longstrand.tensor.MatrixProduct;
+import io.longstrand.tensor.OperandPacking;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 
@@ -8,7 +9,7 @@ import io.longstrand.tensor.Tensor;
  * Matrix products on the lanes. A product is cut into parts of out by its shape alone, so each part is the same
  * computation whichever lane does it and however many there are; the summed dimension is never shared among lanes.
  */
-final class MatrixProducts implements AutoCloseable {
+final class MatrixProducts implements OperandPacking, AutoCloseable {
     /** Multiply-adds up to which a product stays whole: some hundred microseconds. */
     private static final long SMALL = 1L << 22;
     /** Rows of out that repay the packing of right, at least. */
@@ -84,8 +85,8 @@ final class MatrixProducts implements AutoCloseable {
         return kernelsPack;
     }
 
-    /** Writes a right operand into the arrangement of the kernels. */
-    void packRight(Tensor right, boolean transposed, Tensor panel) {
+    @Override
+    public void packRight(Tensor right, boolean transposed, Tensor panel) {
         requireDevice(right, "right");
         requireDevice(panel, "panel");
         lanes.exclusively(lane -> laneProducts[lane].packRight(right, transposed, panel));

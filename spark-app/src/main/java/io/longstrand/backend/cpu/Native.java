@@ -87,7 +87,7 @@ final class Native {
 
     // Raw types: what the API's own calls are, below its generic surface. The last argument of each call is what
     // happens
-    // before the compiler has replaced the call; it gets the address as an object.
+    // before the compiler has replaced it; it gets the address as an object.
 
     /** A vector of {@link Floats#SPECIES}. */
     @SuppressWarnings({"unchecked", "rawtypes"})
