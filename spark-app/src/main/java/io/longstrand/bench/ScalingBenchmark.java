@@ -1,9 +1,16 @@
 package io.longstrand.bench;
 
+import io.longstrand.config.ConfigurationLoader;
 import io.longstrand.mesh.SequenceCut;
+import io.longstrand.plan.MemoryPlanner;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.train.TrainingMemory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -76,25 +83,27 @@ public final class ScalingBenchmark implements Benchmark {
         List<String> modes = selection.words(
                 "modes", ScalingCase.all().stream().map(ScalingCase::mode).toList());
         List<Row> rows = new ArrayList<>();
-        try (RankCrew alone = new RankCrew(backendName, 1);
-                RankCrew together = new RankCrew(backendName, ScalingCase.RANKS)) {
-            if (cases.contains("speed")) {
+        if (cases.contains("speed")) {
+            try (RankCrew alone = new RankCrew(backendName, 1);
+                    RankCrew together = new RankCrew(backendName, ScalingCase.RANKS)) {
                 for (ScalingCase shared : ScalingCase.all()) {
                     if (modes.contains(shared.mode())) {
                         rows.addAll(speed(shared, alone, together, rounds, tell));
                     }
                 }
             }
-            if (cases.contains("length")) {
-                rows.add(length("parallel.context", tell));
-                rows.add(length("parallel.head", tell));
-            }
-            if (cases.contains(ALL_REDUCE)) {
+        }
+        if (cases.contains("length")) {
+            rows.add(length("parallel.context", tell));
+            rows.add(length("parallel.head", tell));
+        }
+        if (cases.contains(ALL_REDUCE)) {
+            try (RankCrew together = new RankCrew(backendName, ScalingCase.RANKS)) {
                 rows.add(allReduce(together, tell));
             }
-            if (cases.contains(ZIGZAG)) {
-                rows.add(zigzag(rounds, tell));
-            }
+        }
+        if (cases.contains(ZIGZAG)) {
+            rows.add(zigzag(rounds, tell));
         }
         return rows;
     }
@@ -137,15 +146,26 @@ public final class ScalingBenchmark implements Benchmark {
     private Row length(String axis, Consumer<String> tell) {
         List<String> model =
                 List.of("model.layers=2", "model.hidden=512", "model.heads=8", "memory.device-budget=" + BUDGET_BYTES);
-        LengthOfRanks lengths = new LengthOfRanks(backendName, ScalingCase.VOCABULARY);
-        int one = lengths.longest(model);
+        int one = longest(model);
         List<String> shared = new ArrayList<>(model);
         shared.addAll(List.of(axis + "=" + ScalingCase.RANKS, "zero.stage=3"));
-        int two = lengths.longest(shared);
+        int two = longest(shared);
         String setting = "backend=" + backendName + " layout=" + axis
                 + "=2,zero.stage=3 layers=2 hidden=512 heads=8 budget=" + (BUDGET_BYTES >> 20) + "MiB precision=fp32";
         tell.accept(setting + ": " + two + " tokens, one rank " + one);
         return Row.atLeast(setting, "lengthTwoRanks", (double) two / one, "1", LENGTH_TWO_RANKS);
+    }
+
+    /** The longest sequence of which a step fits by plan. @param settings {@code key=value}: model, budget and layout */
+    private int longest(List<String> settings) {
+        List<String> all = new ArrayList<>(settings);
+        all.add("data.sequence-length=" + MemoryPlanner.SHORTEST.sequenceLength());
+        all.add("train.micro-batch=1");
+        TrainingMemory memory =
+                new TrainingMemory(new ConfigurationLoader().load(Optional.empty(), all), ScalingCase.VOCABULARY);
+        try (Backend backend = new Backends().open(backendName, new BackendProvider.Options(1))) {
+            return memory.planner(backend).longestSequence(1, memory.budget()).orElseThrow();
+        }
     }
 
     private Row allReduce(RankCrew together, Consumer<String> tell) {
