@@ -27,7 +27,7 @@ public final class RankLauncher {
     /** Launches in which no rank began, after which it is tried again. */
     private static final int FALSE_STARTS = 2;
 
-    private static final Duration BETWEEN_STARTS = Duration.ofSeconds(1);
+    private static final Pause BETWEEN_STARTS = new Pause(Duration.ofSeconds(1), "executors are replaced");
 
     private final JavaSparkContext spark;
     private final CommSection comm;
@@ -57,7 +57,7 @@ public final class RankLauncher {
                 if (left == 0) {
                     throw e.unexplained();
                 }
-                pause();
+                BETWEEN_STARTS.take();
             }
         }
     }
@@ -72,15 +72,6 @@ public final class RankLauncher {
 
         RankException unexplained() {
             return (RankException) getCause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(BETWEEN_STARTS.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while executors are replaced", e);
         }
     }
 

@@ -7,7 +7,7 @@ import org.apache.spark.resource.ResourceProfile;
 
 /** How many ranks this Spark can run at once, asked before a stage is started that would wait for more. */
 final class Slots {
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+    private static final Pause BETWEEN_LOOKS = new Pause(Duration.ofMillis(200), "waiting for executors");
 
     /** A standalone master starts all executors at once: when no other has come for so long, none will. */
     private static final Duration SETTLED = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ final class Slots {
         long grown = began;
         int slots = available();
         while (slots < wanted && System.nanoTime() - began < patience.toNanos() && !hasSettled(slots, grown)) {
-            pause();
+            BETWEEN_LOOKS.take();
             int now = available();
             grown = now > slots ? System.nanoTime() : grown;
             slots = now;
@@ -67,15 +67,6 @@ final class Slots {
             throw new EnvironmentError(ranks + " ranks need " + ranks + " slots at once, and " + spark.master()
                     + " has " + slots + "; ask for fewer ranks (parallel.*) or give Spark "
                     + (spark.isLocal() ? "more threads (LONGSTRAND_MASTER=local[" + ranks + "])" : "more executors"));
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(BETWEEN_LOOKS.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for executors", e);
         }
     }
 }
