@@ -10,14 +10,12 @@ import io.longstrand.mesh.Positions;
 import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
-import io.longstrand.model.Gradients;
 import io.longstrand.model.LossSum;
 import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.model.ResidentActivations;
-import io.longstrand.model.Weights;
 import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -29,7 +27,6 @@ import io.longstrand.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
 
 /** One rank's tokens of a small model that all ranks have, and the means to read everything and to train it. */
 final class SequenceModel implements AutoCloseable {
@@ -77,7 +74,7 @@ final class SequenceModel implements AutoCloseable {
                 backend,
                 device,
                 host,
-                resident(),
+                new FlatParameters(weights),
                 new SingleDevice(backend.kernels()),
                 placement.attention(AttentionForm.FLASH, backend, device, host, heads, mask, DataType.FLOAT32),
                 form,
@@ -99,7 +96,7 @@ final class SequenceModel implements AutoCloseable {
     /** Sums over this rank's tokens. */
     LossSum train() {
         backend.kernels().fill(gradients, 0);
-        return gpt.train(batch, accumulating(), new ResidentActivations(device));
+        return gpt.train(batch, new FlatParameters(gradients), new ResidentActivations(device));
     }
 
     /** One optimiser step over all ranks' tokens. @return nats per token */
@@ -154,7 +151,7 @@ final class SequenceModel implements AutoCloseable {
         FloatBuffer values = staging.hostBytes().asFloatBuffer();
         Map<String, double[]> all = new LinkedHashMap<>();
         for (Parameter parameter : layout.parameters()) {
-            Tensor logical = host.allocate("test", DataType.FLOAT32, 1, logicalElements(parameter));
+            Tensor logical = host.allocate("test", DataType.FLOAT32, 1, FlatParameters.logicalElements(parameter));
             FloatBuffer sums = logical.hostBytes().asFloatBuffer();
             sums.put(new float[(int) logical.columns()]).rewind();
             parameter.share().runs(0, parameter.elements(), (held, whole, count) -> {
@@ -175,57 +172,9 @@ final class SequenceModel implements AutoCloseable {
     private void draw() {
         FloatBuffer values = staging.hostBytes().asFloatBuffer();
         values.put(new float[(int) layout.elements()]).rewind();
-        for (Parameter parameter : layout.parameters()) {
-            Random random = new Random(parameter.name().hashCode());
-            double middle = parameter.name().endsWith(".gain") ? 1 : 0;
-            float[] logical = new float[(int) logicalElements(parameter)];
-            for (int i = 0; i < logical.length; i++) {
-                logical[i] = (float) (middle + 0.2 * random.nextGaussian());
-            }
-            parameter.share().runs(0, parameter.elements(), (held, whole, count) -> {
-                for (long i = 0; i < count; i++) {
-                    values.put((int) (parameter.offset() + held + i), logical[(int) (whole + i)]);
-                }
-            });
-        }
+        FlatParameters.draw(layout, values);
         backend.kernels().copy(staging, weights);
         backend.synchronize();
-    }
-
-    private static long logicalElements(Parameter parameter) {
-        return parameter.share().wholeRows() * parameter.share().wholeColumns();
-    }
-
-    private Weights resident() {
-        return new Weights() {
-            @Override
-            public void use(int unit) {}
-
-            @Override
-            public void release(int unit) {}
-
-            @Override
-            public Tensor of(Parameter parameter) {
-                return part(weights, parameter);
-            }
-        };
-    }
-
-    private Gradients accumulating() {
-        return new Gradients() {
-            @Override
-            public Tensor of(Parameter parameter) {
-                return part(gradients, parameter);
-            }
-
-            @Override
-            public void ready(int unit) {}
-        };
-    }
-
-    private static Tensor part(Tensor flat, Parameter parameter) {
-        return flat.columns(parameter.offset(), parameter.offset() + parameter.elements())
-                .reshape(parameter.rows(), parameter.columns());
     }
 
     @Override

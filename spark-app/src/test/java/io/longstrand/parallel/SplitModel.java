@@ -9,7 +9,6 @@ import io.longstrand.mesh.Axis;
 import io.longstrand.model.ActivationForm;
 import io.longstrand.model.Batch;
 import io.longstrand.model.Gpt;
-import io.longstrand.model.Gradients;
 import io.longstrand.model.LossSum;
 import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
@@ -17,7 +16,6 @@ import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.model.ResidentActivations;
 import io.longstrand.model.Span;
-import io.longstrand.model.Weights;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
@@ -29,7 +27,6 @@ import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 
 /** One rank's part of a small model whose parameters depend on their names alone, and the means to read everything. */
@@ -75,7 +72,7 @@ final class SplitModel implements AutoCloseable {
                 backend,
                 device,
                 host,
-                resident(weights),
+                new FlatParameters(weights),
                 ranks.size() == 1
                         ? new SingleDevice(backend.kernels())
                         : new TensorLayout(backend, device, host, ranks, share, data.sequences(), data.length(), type),
@@ -93,7 +90,7 @@ final class SplitModel implements AutoCloseable {
     }
 
     LossSum train() {
-        return gpt.train(batch, accumulating(), new ResidentActivations(device));
+        return gpt.train(batch, new FlatParameters(gradients), new ResidentActivations(device));
     }
 
     LossSum evaluate() {
@@ -126,8 +123,7 @@ final class SplitModel implements AutoCloseable {
         FloatBuffer values = received.hostBytes().asFloatBuffer();
         Map<String, double[]> all = new LinkedHashMap<>();
         for (Parameter parameter : layout.parameters()) {
-            double[] logical = new double
-                    [(int) (parameter.share().wholeRows() * parameter.share().wholeColumns())];
+            double[] logical = new double[FlatParameters.logicalElements(parameter)];
             parameter.share().runs(0, parameter.elements(), (held, whole, count) -> {
                 for (long i = 0; i < count; i++) {
                     logical[(int) (whole + i)] = values.get((int) (parameter.offset() + held + i));
@@ -141,54 +137,9 @@ final class SplitModel implements AutoCloseable {
     private void draw(Tensor weights) {
         Tensor staging = host.allocate("test", DataType.FLOAT32, 1, layout.elements());
         FloatBuffer values = staging.hostBytes().asFloatBuffer();
-        for (Parameter parameter : layout.parameters()) {
-            Random random = new Random(parameter.name().hashCode());
-            double middle = parameter.name().endsWith(".gain") ? 1 : 0;
-            float[] logical = new float
-                    [(int) (parameter.share().wholeRows() * parameter.share().wholeColumns())];
-            for (int i = 0; i < logical.length; i++) {
-                logical[i] = (float) (middle + 0.2 * random.nextGaussian());
-            }
-            parameter.share().runs(0, parameter.elements(), (held, whole, count) -> {
-                for (long i = 0; i < count; i++) {
-                    values.put((int) (parameter.offset() + held + i), logical[(int) (whole + i)]);
-                }
-            });
-        }
+        FlatParameters.draw(layout, values);
         backend.kernels().copy(staging, weights);
         backend.synchronize();
-    }
-
-    private static Weights resident(Tensor flat) {
-        return new Weights() {
-            @Override
-            public void use(int unit) {}
-
-            @Override
-            public void release(int unit) {}
-
-            @Override
-            public Tensor of(Parameter parameter) {
-                return part(flat, parameter);
-            }
-        };
-    }
-
-    private Gradients accumulating() {
-        return new Gradients() {
-            @Override
-            public Tensor of(Parameter parameter) {
-                return part(gradients, parameter);
-            }
-
-            @Override
-            public void ready(int unit) {}
-        };
-    }
-
-    private static Tensor part(Tensor flat, Parameter parameter) {
-        return flat.columns(parameter.offset(), parameter.offset() + parameter.elements())
-                .reshape(parameter.rows(), parameter.columns());
     }
 
     @Override

@@ -1,18 +1,13 @@
 package io.longstrand.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import io.longstrand.comm.OperationKind;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.genome.token.KmerTokenizer;
-import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.train.TinyRanks.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +26,6 @@ class ManyRanksTest {
     /** Of a parameter's largest gradient: sums over tokens in another order, in FLOAT32. */
     private static final double GRADIENT_TOLERANCE = 2e-5;
 
-    private static final double LOSS_TOLERANCE = 1e-6;
-    private static final double CURVE_TOLERANCE = 1e-4;
     private static final int STEPS = 20;
     private static final int MICRO_BATCHES = 8;
 
@@ -66,29 +59,10 @@ class ManyRanksTest {
 
         Outcome many = TinyRanks.train(configuration(ranks, stage, offload, mask), STEPS);
 
-        assertThat(many.losses().get(0))
-                .isCloseTo(
-                        one.losses().get(0),
-                        within(LOSS_TOLERANCE * one.losses().get(0)));
-        for (Parameter parameter : layout.parameters()) {
-            assertThat(distance(one.gradients(), many.gradients(), parameter))
-                    .as("gradient of %s", parameter.name())
-                    .isLessThan(GRADIENT_TOLERANCE);
-        }
-        for (int step = 0; step < STEPS; step++) {
-            assertThat(many.losses().get(step))
-                    .as("loss of step %d", step + 1)
-                    .isCloseTo(one.losses().get(step), within(CURVE_TOLERANCE));
-        }
+        many.assertFollows(one, layout, GRADIENT_TOLERANCE);
         assertThat(one.losses().get(STEPS - 1)).isLessThan(one.losses().get(0) - 0.1);
-        for (int rank = 0; rank < ranks; rank++) {
-            Map<OperationKind, Long> expected = new EnumMap<>(many.planned().get(rank));
-            expected.replaceAll((kind, bytes) -> STEPS * bytes);
-            assertThat(many.sent().get(rank)).as("sent by rank %d", rank).isEqualTo(expected);
-        }
-        Outcome again = TinyRanks.train(configuration(ranks, stage, offload, mask), STEPS);
-        assertThat(again.losses()).isEqualTo(many.losses());
-        assertThat(Arrays.mismatch(again.parameters(), many.parameters())).isEqualTo(-1);
+        many.assertSentAsPlanned();
+        TinyRanks.train(configuration(ranks, stage, offload, mask), STEPS).assertSameBits("again", many);
     }
 
     @ParameterizedTest
@@ -105,9 +79,7 @@ class ManyRanksTest {
         for (int stage = 1; stage < 4; stage++) {
             for (String offload : List.of("none", "host")) {
                 Outcome outcome = TinyRanks.train(configuration(ranks, stage, offload, "causal", more), STEPS);
-                assertThat(outcome.losses()).as("stage %d", stage).isEqualTo(expected.losses());
-                assertThat(Arrays.mismatch(outcome.parameters(), expected.parameters()))
-                        .isEqualTo(-1);
+                outcome.assertSameBits("stage " + stage + ", offload " + offload, expected);
             }
         }
     }
@@ -126,16 +98,5 @@ class ManyRanksTest {
                 "attention.mask.kind=" + mask);
         return runs.configuration(
                 "run", Stream.concat(settings, Stream.of(more)).toArray(String[]::new));
-    }
-
-    /** Largest difference of a parameter's gradients, as a share of the largest. */
-    private static double distance(float[] expected, float[] actual, Parameter parameter) {
-        double largest = 0;
-        double difference = 0;
-        for (int i = (int) parameter.offset(); i < parameter.offset() + parameter.elements(); i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
-        }
-        return largest == 0 ? difference : difference / largest;
     }
 }

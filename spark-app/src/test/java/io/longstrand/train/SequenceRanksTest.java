@@ -1,18 +1,13 @@
 package io.longstrand.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import io.longstrand.comm.OperationKind;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.genome.token.KmerTokenizer;
-import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.train.TinyRanks.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,8 +24,6 @@ class SequenceRanksTest {
     /** Of a parameter's largest gradient: sums over tokens in another order, in FLOAT32. */
     private static final double GRADIENT_TOLERANCE = 2e-5;
 
-    private static final double LOSS_TOLERANCE = 1e-6;
-    private static final double CURVE_TOLERANCE = 1e-4;
     private static final int STEPS = 20;
     private static final int SEQUENCES = 4;
 
@@ -79,33 +72,14 @@ class SequenceRanksTest {
         Outcome many =
                 TinyRanks.train(configuration(axes.data(), axes.context(), axes.head(), stage, offload, mask), STEPS);
 
-        assertThat(many.losses().get(0))
-                .isCloseTo(
-                        one.losses().get(0),
-                        within(LOSS_TOLERANCE * one.losses().get(0)));
-        for (Parameter parameter : layout.parameters()) {
-            assertThat(distance(one.gradients(), many.gradients(), parameter))
-                    .as("gradient of %s", parameter.name())
-                    .isLessThan(GRADIENT_TOLERANCE);
-        }
-        for (int step = 0; step < STEPS; step++) {
-            assertThat(many.losses().get(step))
-                    .as("loss of step %d", step + 1)
-                    .isCloseTo(one.losses().get(step), within(CURVE_TOLERANCE));
-        }
+        many.assertFollows(one, layout, GRADIENT_TOLERANCE);
         assertThat(one.losses().get(STEPS - 1)).isLessThan(one.losses().get(0) - 0.1);
         if (mask.equals("causal")) {
-            for (int rank = 0; rank < many.sent().size(); rank++) {
-                Map<OperationKind, Long> expected = new EnumMap<>(many.planned().get(rank));
-                expected.replaceAll((kind, bytes) -> STEPS * bytes);
-                assertThat(many.sent().get(rank)).as("sent by rank %d", rank).isEqualTo(expected);
-            }
+            many.assertSentAsPlanned();
         }
         if (stage == 3) {
-            Outcome again = TinyRanks.train(
-                    configuration(axes.data(), axes.context(), axes.head(), stage, offload, mask), STEPS);
-            assertThat(again.losses()).isEqualTo(many.losses());
-            assertThat(Arrays.mismatch(again.parameters(), many.parameters())).isEqualTo(-1);
+            TinyRanks.train(configuration(axes.data(), axes.context(), axes.head(), stage, offload, mask), STEPS)
+                    .assertSameBits("again", many);
         }
     }
 
@@ -125,16 +99,5 @@ class SequenceRanksTest {
                 "memory.offload.parameters=" + offload,
                 "memory.offload.activations=" + offload,
                 "attention.mask.kind=" + mask);
-    }
-
-    /** Largest difference of a parameter's gradients, as a share of the largest. */
-    private static double distance(float[] expected, float[] actual, Parameter parameter) {
-        double largest = 0;
-        double difference = 0;
-        for (int i = (int) parameter.offset(); i < parameter.offset() + parameter.elements(); i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
-        }
-        return largest == 0 ? difference : difference / largest;
     }
 }

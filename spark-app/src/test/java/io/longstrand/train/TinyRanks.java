@@ -1,5 +1,8 @@
 package io.longstrand.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import io.longstrand.comm.Crew;
 import io.longstrand.comm.InMemory;
 import io.longstrand.comm.OperationKind;
@@ -34,6 +37,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +59,57 @@ final class TinyRanks {
             float[] gradients,
             float[] parameters,
             List<Map<OperationKind, Long>> sent,
-            List<Map<OperationKind, Long>> planned) {}
+            List<Map<OperationKind, Long>> planned) {
+        private static final double LOSS_TOLERANCE = 1e-6;
+        private static final double CURVE_TOLERANCE = 1e-4;
+
+        /**
+         * Whether they train the model that one rank trains.
+         *
+         * @param layout of a rank that has everything
+         * @param gradientTolerance of a parameter's largest gradient
+         */
+        void assertFollows(Outcome one, ParameterLayout layout, double gradientTolerance) {
+            double first = one.losses().get(0);
+            assertThat(losses.get(0)).isCloseTo(first, within(LOSS_TOLERANCE * first));
+            for (Parameter parameter : layout.parameters()) {
+                assertThat(distance(one.gradients(), gradients, parameter))
+                        .as("gradient of %s", parameter.name())
+                        .isLessThan(gradientTolerance);
+            }
+            for (int step = 0; step < one.losses().size(); step++) {
+                assertThat(losses.get(step))
+                        .as("loss of step %d", step + 1)
+                        .isCloseTo(one.losses().get(step), within(CURVE_TOLERANCE));
+            }
+        }
+
+        /** Whether every rank sent what was planned for it. */
+        void assertSentAsPlanned() {
+            for (int rank = 0; rank < sent.size(); rank++) {
+                Map<OperationKind, Long> expected = new EnumMap<>(planned.get(rank));
+                expected.replaceAll((kind, bytes) -> losses.size() * bytes);
+                assertThat(sent.get(rank)).as("sent by rank %d", rank).isEqualTo(expected);
+            }
+        }
+
+        /** Whether losses and parameters are the same bits. */
+        void assertSameBits(String what, Outcome other) {
+            assertThat(losses).as(what).isEqualTo(other.losses());
+            assertThat(Arrays.mismatch(parameters, other.parameters())).as(what).isEqualTo(-1);
+        }
+
+        /** Largest difference of a parameter's gradients, as a share of the largest. */
+        private static double distance(float[] expected, float[] actual, Parameter parameter) {
+            double largest = 0;
+            double difference = 0;
+            for (int i = (int) parameter.offset(); i < parameter.offset() + parameter.elements(); i++) {
+                largest = Math.max(largest, Math.abs(expected[i]));
+                difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
+            }
+            return largest == 0 ? difference : difference / largest;
+        }
+    }
 
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 

@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A rank that is lost, or does not keep to the protocol, ends the run on every rank with a message that names it. */
 class TcpFaultTest {
@@ -57,23 +59,12 @@ class TcpFaultTest {
         }
     }
 
-    @Test
-    void a_connection_cut_in_the_middle_of_a_frame_fails_every_rank() throws IOException {
+    @ParameterizedTest(name = "connection {0}, behind {1} bytes")
+    @CsvSource({"1, 300000", "0, 2000"})
+    void a_data_connection_cut_in_the_middle_of_a_frame_or_a_control_connection_that_ends_fails_every_rank(
+            int cut, long behind) throws IOException {
         List<String> failures = failuresBehind(
-                (connection, connecting, at, bytes) -> connection == 1 && at > 300_000 ? null : bytes,
-                Joining.settings());
-
-        assertThat(failures)
-                .allSatisfy(
-                        message -> assertThat(message)
-                                .matches(
-                                        "communication failed at rank [02] \\(127.0.0.1\\), (all-reduce \\d+ of group world|between operations): .+"));
-    }
-
-    @Test
-    void a_control_connection_that_ends_fails_every_rank() throws IOException {
-        List<String> failures = failuresBehind(
-                (connection, connecting, at, bytes) -> connection == 0 && at > 2_000 ? null : bytes,
+                (connection, connecting, at, bytes) -> connection == cut && at > behind ? null : bytes,
                 Joining.settings());
 
         assertThat(failures)
