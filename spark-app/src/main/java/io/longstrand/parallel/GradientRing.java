@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * Gradients of keys and values of some heads on their way round the ring, in FLOAT32: each rank that reads a shard adds
  * its part to what the readers before it sent, one hop behind the shard itself, and the last one sends the sum home. There
- * it arrives while the next heads are at work.
+ * it arrives while the next heads are at work, and is waited for when they are done.
  */
 final class GradientRing {
     private static final int ROWS_AT_A_TIME = 1024;
@@ -101,28 +101,29 @@ final class GradientRing {
     }
 
     /**
-     * Adds the sum that came home for the heads before, if one did, and turns to the next heads; behind hop 0.
+     * Says where the sum that comes home for these heads belongs; behind hop 0.
      *
      * @param own FLOAT32: what this rank added to the gradients of its own keys, to which the sum will be added
      */
     void home(OwnGradients.Pair own) {
-        arriveHome();
         next = own;
         // Whoever is not the rank before this one sends nothing else here, and may wait to be rid of it.
         if (route.lastReader(ring.rank()) < ring.size() - 1) {
-            expectHome();
+            changeReturning();
         }
     }
 
-    /** All shards have been at hand. */
+    /** All shards have been at hand: what was to come home for the heads before is there. */
     void endTurn() {
         // The rank before this one sends the sum behind all else.
         if (route.lastReader(ring.rank()) == ring.size() - 1) {
-            expectHome();
+            changeReturning();
         }
     }
 
-    private void expectHome() {
+    /** Adds the sum that came home for the heads before, if one did, and begins to take that of these heads. */
+    private void changeReturning() {
+        arriveHome();
         int last = route.lastReader(ring.rank());
         if (last > 0) {
             List<Run> summed = route.summed(ring.rank());

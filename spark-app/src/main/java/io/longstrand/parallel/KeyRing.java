@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of some heads on their way round the ring: one shard is at hand on the device while the next one comes
- * and this one goes on, through two buffers on the host.
+ * Keys and values on their way round the ring, some heads after others: one shard is at hand on the device while the next
+ * one comes and this one goes on, through two buffers on the host. While the last shard of some heads is at hand nothing
+ * else is on its way, so the next heads set out then: a rank may be a whole turn of heads ahead of the others before it
+ * waits for them.
  */
 final class KeyRing {
     static final String OWNER = "ring";
@@ -20,6 +22,8 @@ final class KeyRing {
     private final Backend backend;
     private final Communicator ring;
     private final RingRoute route;
+    private final Tensor ownKeys;
+    private final Tensor ownValues;
     private final long width;
     private final Tensor block; // (tokens, 2 · width): keys beside values
     private final List<Pending> moving = new ArrayList<>();
@@ -27,6 +31,7 @@ final class KeyRing {
     private Tensor taking;
     private Tensor key;
     private Tensor value;
+    private int number;
     private int hop;
 
     /**
@@ -34,7 +39,8 @@ final class KeyRing {
      *
      * @param device one shard
      * @param host two shards
-     * @param tokens rows of a shard
+     * @param ownKeys of all heads of this rank, (tokens, columns)
+     * @param ownValues (tokens, columns)
      * @param width columns of the keys of the heads at a time, and of the values
      */
     KeyRing(
@@ -43,59 +49,88 @@ final class KeyRing {
             RingRoute route,
             Arena device,
             Arena host,
-            DataType type,
-            long tokens,
+            Tensor ownKeys,
+            Tensor ownValues,
             long width) {
         this.backend = backend;
         this.ring = ring;
         this.route = route;
+        this.ownKeys = ownKeys;
+        this.ownValues = ownValues;
         this.width = width;
+        DataType type = ownKeys.type();
+        long tokens = ownKeys.rows();
         block = device.allocate(OWNER, type, tokens, 2 * width);
         giving = host.allocate(OWNER, type, tokens, 2 * width);
         taking = host.allocate(OWNER, type, tokens, 2 * width);
     }
 
-    /** Begins with this rank's own. @param ownKey (tokens, width) @param ownValue (tokens, width) */
-    void start(Tensor ownKey, Tensor ownValue) {
-        key = ownKey;
-        value = ownValue;
+    /** Turns to some heads, this rank's own shard first. @param turn their number; one more each time */
+    void start(int turn) {
+        number = turn;
         hop = 0;
+        key = part(ownKeys, turn);
+        value = part(ownValues, turn);
+        if (turn == 0) {
+            setOut(turn);
+        }
+    }
+
+    /** Begins to give the shard at hand on and to take the next one; behind the last one, those of the next heads. */
+    void pass() {
+        if (hop + 1 == ring.size()) {
+            if ((number + 1) * width < ownKeys.columns()) {
+                setOut(number + 1);
+            }
+        } else if (hop > 0) {
+            move(hop);
+        }
+    }
+
+    private void setOut(int turn) {
         for (Run rows : route.given(0)) {
             Tensor given = giving.rows(rows.from(), rows.to());
-            backend.kernels().copy(ownKey.rows(rows.from(), rows.to()), given.columns(0, width));
-            backend.kernels().copy(ownValue.rows(rows.from(), rows.to()), given.columns(width, 2 * width));
+            Tensor ofKeys = part(ownKeys, turn).rows(rows.from(), rows.to());
+            Tensor ofValues = part(ownValues, turn).rows(rows.from(), rows.to());
+            backend.kernels().copy(ofKeys, given.columns(0, width));
+            backend.kernels().copy(ofValues, given.columns(width, 2 * width));
         }
+        move(0);
     }
 
-    /** Begins to give the shard at hand on and to take the next one. */
-    void pass() {
+    private void move(int from) {
         backend.synchronize();
-        for (Run given : route.given(hop)) {
+        for (Run given : route.given(from)) {
             moving.add(ring.startSend((ring.rank() + 1) % ring.size(), giving.rows(given.from(), given.to())));
         }
-        if (hop + 1 < ring.size()) {
-            for (Run taken : route.taken(hop + 1)) {
-                int previous = Math.floorMod(ring.rank() - 1, ring.size());
-                moving.add(ring.startReceive(previous, taking.rows(taken.from(), taken.to())));
-            }
+        for (Run taken : route.taken(from + 1)) {
+            int previous = Math.floorMod(ring.rank() - 1, ring.size());
+            moving.add(ring.startReceive(previous, taking.rows(taken.from(), taken.to())));
         }
     }
 
-    /** Waits for the next shard, which is then at hand. */
+    /** Waits for the next shard, if there is one, which is then at hand. */
     void turn() {
+        if (hop + 1 == ring.size()) {
+            return;
+        }
         moving.forEach(Pending::await);
         moving.clear();
         hop++;
         Tensor given = giving;
         giving = taking;
         taking = given;
-        if (hop < ring.size() && route.reads(hop)) {
+        if (route.reads(hop)) {
             for (Run rows : route.taken(hop)) {
                 backend.kernels().copy(giving.rows(rows.from(), rows.to()), block.rows(rows.from(), rows.to()));
             }
             key = block.columns(0, width);
             value = block.columns(width, 2 * width);
         }
+    }
+
+    private Tensor part(Tensor all, int turn) {
+        return all.columns(turn * width, (turn + 1) * width);
     }
 
     /** Keys of the shard at hand, (tokens, width); only rows that are read are there. */

@@ -78,7 +78,7 @@ public final class RingAttention implements ShardAttention {
         for (int number = 0; number < turns(); number++) {
             Tensors own = part(tensors, number);
             Tensor out = room == null ? own.out() : room;
-            keys.start(own.key(), own.value());
+            keys.start(number);
             for (int hop = 0; hop < ring.size(); hop++) {
                 keys.pass();
                 if (hop == 0 || route.reads(hop)) {
@@ -122,7 +122,7 @@ public final class RingAttention implements ShardAttention {
             OwnGradients.Pair home = owns.next(out.key(), out.value());
             Tensor ofDelta = heads(delta, number);
             backend.kernels().fill(queryGradient, 0);
-            keys.start(own.key(), own.value());
+            keys.start(number);
             for (int hop = 0; hop < ring.size(); hop++) {
                 sums.expect(hop);
                 keys.pass();
@@ -139,7 +139,6 @@ public final class RingAttention implements ShardAttention {
                 }
                 if (hop == 0) {
                     sums.home(home);
-                    owns.publish(false);
                 } else {
                     sums.add(hop);
                 }
@@ -147,6 +146,7 @@ public final class RingAttention implements ShardAttention {
             }
             backend.kernels().copy(queryGradient, out.query());
             sums.endTurn();
+            owns.publish(false);
         }
         sums.finish();
         owns.publish(true);
@@ -160,8 +160,7 @@ public final class RingAttention implements ShardAttention {
     }
 
     private KeyRing keys(RingRoute route, Tensors tensors) {
-        return new KeyRing(
-                backend, ring, route, device, host, type, tensors.query().rows(), keyWidth());
+        return new KeyRing(backend, ring, route, device, host, tensors.key(), tensors.value(), keyWidth());
     }
 
     private Tensor floats(long rows, long columns) {
