@@ -3,6 +3,7 @@ package io.longstrand.backend.cpu;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -44,7 +45,8 @@ final class Elementwise {
             addNarrow(left, right, out);
             return;
         }
-        Pieces pieces = new Pieces(left, right, out);
+        boolean narrow = Stream.of(left, right, out).anyMatch(tensor -> tensor.type() == DataType.BFLOAT16);
+        Pieces pieces = narrow ? new Pieces(left, right, out) : Pieces.ofBytes(left, right, out);
         FloatOperands operands = new FloatOperands(widened, pieces.longest());
         FloatOperands.Operand lefts = operands.of(left, "left");
         FloatOperands.Operand rights = operands.of(right, "right");
@@ -93,21 +95,27 @@ final class Elementwise {
         }
     }
 
-    /** Copies adjacent bytes, a multiple of two: for rows too short for what a call of the C library costs. */
-    static void copyLoop(long in, long out, int bytes) {
+    /** Copies two stretches of adjacent bytes, a multiple of two, side by side. */
+    static void copyTwoLoop(long in0, long out0, long in1, long out1, int bytes) {
         int whole = bytes / Floats.BYTES * Floats.BYTES;
         int i = 0;
         for (; i <= whole - 2 * Floats.BYTES; i += 2 * Floats.BYTES) {
-            FloatVector first = Floats.load(in + i);
-            FloatVector second = Floats.load(in + i + Floats.BYTES);
-            Floats.store(first, out + i);
-            Floats.store(second, out + i + Floats.BYTES);
+            FloatVector first0 = Floats.load(in0 + i);
+            FloatVector second0 = Floats.load(in0 + i + Floats.BYTES);
+            FloatVector first1 = Floats.load(in1 + i);
+            FloatVector second1 = Floats.load(in1 + i + Floats.BYTES);
+            Floats.store(first0, out0 + i);
+            Floats.store(second0, out0 + i + Floats.BYTES);
+            Floats.store(first1, out1 + i);
+            Floats.store(second1, out1 + i + Floats.BYTES);
         }
         for (; i < whole; i += Floats.BYTES) {
-            Floats.store(Floats.load(in + i), out + i);
+            Floats.store(Floats.load(in0 + i), out0 + i);
+            Floats.store(Floats.load(in1 + i), out1 + i);
         }
         for (; i < bytes; i += Short.BYTES) {
-            Native.putShort(out + i, Native.getShort(in + i));
+            Native.putShort(out0 + i, Native.getShort(in0 + i));
+            Native.putShort(out1 + i, Native.getShort(in1 + i));
         }
     }
 
@@ -116,17 +124,18 @@ final class Elementwise {
         fillLoop(out, length * Float.BYTES, Float.floatToRawIntBits(value));
     }
 
-    /** Sets adjacent bytes, an even number of them. */
+    /** Sets adjacent bytes, an even number of them, in both halves at once: two streams of writes keep more under way. */
     private static void fillLoop(long out, long bytes, int pattern) {
         FloatVector vector =
                 IntVector.broadcast(IntVector.SPECIES_PREFERRED, pattern).reinterpretAsFloats();
-        long i = 0;
-        for (; i <= bytes - 4 * Floats.BYTES; i += 4 * Floats.BYTES) {
+        long half = bytes / 2 / (2 * Floats.BYTES) * (2 * Floats.BYTES);
+        for (long i = 0; i < half; i += 2 * Floats.BYTES) {
             Floats.store(vector, out + i);
             Floats.store(vector, out + i + Floats.BYTES);
-            Floats.store(vector, out + i + 2 * Floats.BYTES);
-            Floats.store(vector, out + i + 3 * Floats.BYTES);
+            Floats.store(vector, out + half + i);
+            Floats.store(vector, out + half + i + Floats.BYTES);
         }
+        long i = 2 * half;
         for (; i <= bytes - Integer.BYTES; i += Integer.BYTES) {
             Native.putInt(out + i, pattern);
         }

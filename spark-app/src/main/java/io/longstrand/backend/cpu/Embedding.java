@@ -58,7 +58,7 @@ final class Embedding {
         }
     }
 
-    /** Rows as they are: nothing is computed. */
+    /** Rows as they are: nothing is computed. Two at a time, because two streams of writes keep more under way. */
     private void copy(Tensor indices, Tensor table, Tensor out) {
         long tokens = out.rows();
         int columns = Math.toIntExact(out.columns());
@@ -68,15 +68,31 @@ final class Embedding {
         Rows target = Rows.device(out, out.type(), "out");
         int bytes = columns * out.type().bytes();
         lanes.ranges(tokens, Pieces.rowGrain(columns), (first, end, lane) -> {
-            for (long token = first; token < end; token++) {
-                long entry = checked(index.getInt(token), table.rows(), token);
-                if (entry == Kernels.NO_ENTRY) {
-                    Native.clear(target.address(token), bytes);
-                    continue;
+            long half = (end - first) / 2;
+            for (long token = first; token < first + half; token++) {
+                long entry0 = checked(index.getInt(token), table.rows(), token);
+                long entry1 = checked(index.getInt(token + half), table.rows(), token + half);
+                long out0 = target.address(token);
+                long out1 = target.address(token + half);
+                if (entry0 == Kernels.NO_ENTRY || entry1 == Kernels.NO_ENTRY) {
+                    copyRow(entries, entry0, out0, bytes);
+                    copyRow(entries, entry1, out1, bytes);
+                } else {
+                    Elementwise.copyTwoLoop(entries.address(entry0), out0, entries.address(entry1), out1, bytes);
                 }
-                Elementwise.copyLoop(entries.address(entry), target.address(token), bytes);
+            }
+            for (long token = first + 2 * half; token < end; token++) {
+                copyRow(entries, checked(index.getInt(token), table.rows(), token), target.address(token), bytes);
             }
         });
+    }
+
+    private static void copyRow(Rows entries, long entry, long out, int bytes) {
+        if (entry == Kernels.NO_ENTRY) {
+            Native.clear(out, bytes);
+        } else {
+            Native.copy(entries.address(entry), out, bytes);
+        }
     }
 
     void backward(Tensor indices, Tensor outGradient, Tensor tableGradient) {

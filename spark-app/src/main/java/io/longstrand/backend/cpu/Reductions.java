@@ -13,6 +13,19 @@ final class Reductions {
     /** As many as {@link Native#FEW} floats: of 256 bits, because wider ones are converted at two thirds of the speed. */
     private static final VectorSpecies<Double> DOUBLES =
             VectorSpecies.of(double.class, VectorShape.forBitSize(2 * Native.FEW.vectorBitSize()));
+    /** Half as many as a vector of floats. */
+    private static final VectorSpecies<Double> ALL_DOUBLES =
+            VectorSpecies.of(double.class, Floats.SPECIES.vectorShape());
+
+    /** Sums of squares that grow side by side, each a vector. */
+    private static final int SUMS = 8;
+    /**
+     * Elements whose squares are added up in float32: 32 in each lane, and the eight of a column of lanes, which is off by
+     * 35 roundings at most, 2.1e-6 of the sum.
+     */
+    private static final int STRETCH = 32 * SUMS * Floats.WIDTH;
+    /** A stretch's sum below this may have lost squares that are no normal numbers in float32. */
+    private static final double LEAST = 0x1p-90;
     /** Columns one task sums: their sums stay in the first cache. */
     static final int COLUMNS = 512;
     /** Rows summed before they join the total, which keeps rounding errors of long columns small. */
@@ -36,7 +49,7 @@ final class Reductions {
             FloatSpan x = source.on(lane);
             for (long i = first; i < end; i++) {
                 x.read(pieces, i);
-                partial[(int) i] = squaresLoop(x.address(), pieces.length(i));
+                partial[(int) i] = squares(x.address(), pieces.length(i));
             }
         });
         double sum = 0;
@@ -46,7 +59,66 @@ final class Reductions {
         return sum;
     }
 
+    /** In float32 stretch by stretch, three times as fast as float64; in that only where float32 has not the range. */
+    private static double squares(long in, int length) {
+        double sum = 0;
+        for (int i = 0; i < length; i += STRETCH) {
+            long from = in + (long) i * Float.BYTES;
+            int part = Math.min(STRETCH, length - i);
+            double squares = squaresLoop(from, part);
+            sum += squares > LEAST && squares < Double.POSITIVE_INFINITY ? squares : wideSquaresLoop(from, part);
+        }
+        return sum;
+    }
+
     private static double squaresLoop(long in, int length) {
+        FloatVector sum0 = Floats.all(0f);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        FloatVector sum4 = sum0;
+        FloatVector sum5 = sum0;
+        FloatVector sum6 = sum0;
+        FloatVector sum7 = sum0;
+        int step = Floats.BYTES;
+        int bytes = length * Float.BYTES;
+        int i = 0;
+        for (; i <= bytes - SUMS * step; i += SUMS * step) {
+            FloatVector x0 = Floats.load(in + i);
+            FloatVector x1 = Floats.load(in + i + step);
+            FloatVector x2 = Floats.load(in + i + 2 * step);
+            FloatVector x3 = Floats.load(in + i + 3 * step);
+            FloatVector x4 = Floats.load(in + i + 4 * step);
+            FloatVector x5 = Floats.load(in + i + 5 * step);
+            FloatVector x6 = Floats.load(in + i + 6 * step);
+            FloatVector x7 = Floats.load(in + i + 7 * step);
+            sum0 = x0.fma(x0, sum0);
+            sum1 = x1.fma(x1, sum1);
+            sum2 = x2.fma(x2, sum2);
+            sum3 = x3.fma(x3, sum3);
+            sum4 = x4.fma(x4, sum4);
+            sum5 = x5.fma(x5, sum5);
+            sum6 = x6.fma(x6, sum6);
+            sum7 = x7.fma(x7, sum7);
+        }
+        FloatVector lower = sum0.add(sum1).add(sum2.add(sum3));
+        FloatVector upper = sum4.add(sum5).add(sum6.add(sum7));
+        double sum = wideSum(lower.add(upper));
+        for (; i < bytes; i += Float.BYTES) {
+            double x = Native.getFloat(in + i);
+            sum += x * x;
+        }
+        return sum;
+    }
+
+    /** The sum of a vector's elements in float64. */
+    private static double wideSum(FloatVector sums) {
+        DoubleVector first = (DoubleVector) sums.convertShape(VectorOperators.F2D, ALL_DOUBLES, 0);
+        DoubleVector second = (DoubleVector) sums.convertShape(VectorOperators.F2D, ALL_DOUBLES, 1);
+        return first.add(second).reduceLanes(VectorOperators.ADD);
+    }
+
+    private static double wideSquaresLoop(long in, int length) {
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = DoubleVector.zero(DOUBLES);
         DoubleVector sum2 = DoubleVector.zero(DOUBLES);
