@@ -36,8 +36,7 @@ final class GoldenModel implements AutoCloseable {
     private final Batch batch;
     private final Map<String, double[]> initial;
 
-    GoldenModel(
-            String backendName, int threads, ModelShape shape, Masking masking, RandomSequences data, StateForm form) {
+    GoldenModel(String backendName, int threads, ModelShape shape, Masking masking, GoldenBatch data, StateForm form) {
         this(backendName, threads, shape, masking, data, form, ActivationForm.resident(), AttentionForm.FLASH);
     }
 
@@ -46,7 +45,7 @@ final class GoldenModel implements AutoCloseable {
             int threads,
             ModelShape shape,
             Masking masking,
-            RandomSequences data,
+            GoldenBatch data,
             StateForm form,
             ActivationForm activations) {
         this(backendName, threads, shape, masking, data, form, activations, AttentionForm.FLASH);
@@ -57,7 +56,7 @@ final class GoldenModel implements AutoCloseable {
             int threads,
             ModelShape shape,
             Masking masking,
-            RandomSequences data,
+            GoldenBatch data,
             StateForm form,
             ActivationForm activations,
             AttentionForm attention) {
@@ -82,7 +81,9 @@ final class GoldenModel implements AutoCloseable {
                 activations,
                 form.computeType());
         batch = new Batch(backend, device, host, mask);
-        data.put(batch);
+        for (int sequence = 0; sequence < data.sequences(); sequence++) {
+            data.put(batch, sequence);
+        }
         batch.send();
         initial = draw();
         initial.forEach(this::write);

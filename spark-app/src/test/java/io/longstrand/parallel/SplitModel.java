@@ -14,7 +14,6 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
-import io.longstrand.model.RandomSequences;
 import io.longstrand.model.ResidentActivations;
 import io.longstrand.model.Span;
 import io.longstrand.tensor.Arena;
@@ -48,7 +47,7 @@ final class SplitModel implements AutoCloseable {
             String backendName,
             ModelShape shape,
             MaskRule rule,
-            RandomSequences data,
+            SplitData data,
             ActivationForm form,
             DataType type,
             Communicator ranks) {

@@ -17,7 +17,6 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShape.MlpActivation;
 import io.longstrand.model.ModelShape.Norm;
 import io.longstrand.model.ModelShape.PositionKind;
-import io.longstrand.model.RandomSequences;
 import io.longstrand.model.Span;
 import io.longstrand.tensor.DataType;
 import java.time.Duration;
@@ -47,8 +46,8 @@ class TensorLayoutTest {
 
     /** A model and its data. */
     record Variant(String name, ModelShape shape, MaskRule rule) {
-        RandomSequences data() {
-            return RandomSequences.draw(SEQUENCES, LENGTH, VOCABULARY, rule instanceof MaskRule.Document ? 9 : 0);
+        SplitData data() {
+            return SplitData.random(SEQUENCES, LENGTH, VOCABULARY, rule instanceof MaskRule.Document);
         }
 
         @Override

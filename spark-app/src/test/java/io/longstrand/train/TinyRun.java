@@ -19,17 +19,14 @@ import io.longstrand.storage.FileStore;
 import io.longstrand.storage.ScratchDisk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.LongFunction;
-import java.util.stream.IntStream;
 
 /** A small model on a small genome with some order in it; each step takes milliseconds. */
 public final class TinyRun {
@@ -37,19 +34,13 @@ public final class TinyRun {
 
     private final Path directory;
 
-    /** Prepares the data under {@code directory}, of one record. */
+    /** Prepares the data under {@code directory}. */
     public TinyRun(Path directory) throws IOException {
-        this(directory, 1);
-    }
-
-    /** Prepares the data under {@code directory}. @param records of the same length */
-    TinyRun(Path directory, int records) throws IOException {
         this.directory = directory;
         Files.createDirectories(dataDirectory());
-        int length = BASES / records;
-        Split split = new Split("region", List.of(new Region(records - 1, length / 10 * 9, length)));
+        Split split = new Split("region", List.of(new Region(0, BASES / 10 * 9, BASES)));
         try (PreparedData data =
-                new PreparedDirectory(dataDirectory()).write(KmerTokenizer.kmer(3), split, genome(length))) {
+                new PreparedDirectory(dataDirectory()).write(KmerTokenizer.kmer(3), split, List.of(genome()))) {
             if (data.manifest().bases() != BASES) {
                 throw new IllegalStateException("the fixture is wrong");
             }
@@ -147,17 +138,14 @@ public final class TinyRun {
         }
     }
 
-    /** Codons of a small set in random order, cut into records: something to learn. */
-    private static List<byte[]> genome(int length) {
+    /** Codons of a small set in random order: something to learn. */
+    private static byte[] genome() {
         String[] words = {"ATG", "GCC", "AAA", "TTC", "GGT", "CTG", "GAT"};
         Random random = new Random(5);
         StringBuilder letters = new StringBuilder();
         while (letters.length() < BASES) {
             letters.append(words[random.nextInt(words.length)]);
         }
-        byte[] bases = letters.substring(0, BASES).getBytes(StandardCharsets.US_ASCII);
-        return IntStream.range(0, BASES / length)
-                .mapToObj(record -> Arrays.copyOfRange(bases, record * length, (record + 1) * length))
-                .toList();
+        return letters.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     }
 }

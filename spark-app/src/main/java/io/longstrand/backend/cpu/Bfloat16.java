@@ -24,6 +24,7 @@ final class Bfloat16 {
 
     private static final IntVector V_BIAS = IntVector.broadcast(INTS, BIAS);
     private static final IntVector V_ONE = IntVector.broadcast(INTS, 1);
+    private static final IntVector V_UPPER = IntVector.broadcast(INTS, UPPER);
     private static final IntVector V_QUIET = IntVector.broadcast(INTS, QUIET << Short.SIZE);
     /** A float's bits without the sign: a NaN's are more than infinity's. */
     private static final IntVector V_MAGNITUDE = IntVector.broadcast(INTS, 0x7FFF_FFFF);
@@ -80,8 +81,9 @@ final class Bfloat16 {
         return bits.add(step.lanewise(VectorOperators.AND_NOT, nan)).or(nan.and(V_QUIET));
     }
 
+    /** As many bfloat16 as {@link Floats} holds floats. */
     // Sign extension is harmless: its bits leave at the top.
-    private static FloatVector load(long in) {
+    static FloatVector load(long in) {
         return ((IntVector) Native.shorts(in).convertShape(VectorOperators.S2I, INTS, 0))
                 .lanewise(VectorOperators.LSHL, Short.SIZE)
                 .reinterpretAsFloats();
@@ -106,11 +108,18 @@ final class Bfloat16 {
         }
     }
 
-    private static IntVector pairs(long in) {
+    /** The odd elements of what {@link #pairs} has read. */
+    static FloatVector odd(IntVector pairs) {
+        return odd(pairs, V_UPPER);
+    }
+
+    /** Twice as many bfloat16 as {@link Floats} holds floats, two in each lane. */
+    static IntVector pairs(long in) {
         return Floats.load(in).reinterpretAsInts();
     }
 
-    private static FloatVector even(IntVector pairs) {
+    /** The even elements of what {@link #pairs} has read. */
+    static FloatVector even(IntVector pairs) {
         return pairs.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
     }
 
@@ -130,6 +139,14 @@ final class Bfloat16 {
     private static IntVector rounded(IntVector bits, IntVector bias, IntVector one) {
         IntVector odd = bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(one);
         return bits.add(bias).add(odd);
+    }
+
+    /**
+     * Rounds a vector and writes it. There is no care for NaN: it is for what was computed of bfloat16, of which NaN have
+     * nothing in their lower halves.
+     */
+    static void storeNearest(FloatVector values, long out) {
+        store(rounded(values.reinterpretAsInts(), V_BIAS, V_ONE), out);
     }
 
     private static void store(IntVector upperHalves, long out) {

@@ -5,7 +5,6 @@ import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 
 /** Fills and sums of tensors of one shape. */
 final class Elementwise {
@@ -125,17 +124,17 @@ final class Elementwise {
     }
 
     /** Sets adjacent bytes, an even number of them, in both halves at once: two streams of writes keep more under way. */
-    private static void fillLoop(long out, long bytes, int pattern) {
-        FloatVector vector =
-                IntVector.broadcast(IntVector.SPECIES_PREFERRED, pattern).reinterpretAsFloats();
-        long half = bytes / 2 / (2 * Floats.BYTES) * (2 * Floats.BYTES);
-        for (long i = 0; i < half; i += 2 * Floats.BYTES) {
+    private static void fillLoop(long out, int bytes, int pattern) {
+        FloatVector vector = Floats.all(Float.intBitsToFloat(pattern));
+        int half = bytes / 2 / (2 * Floats.BYTES) * (2 * Floats.BYTES);
+        long second = out + half;
+        for (int i = 0; i < half; i += 2 * Floats.BYTES) {
             Floats.store(vector, out + i);
             Floats.store(vector, out + i + Floats.BYTES);
-            Floats.store(vector, out + half + i);
-            Floats.store(vector, out + half + i + Floats.BYTES);
+            Floats.store(vector, second + i);
+            Floats.store(vector, second + i + Floats.BYTES);
         }
-        long i = 2 * half;
+        int i = 2 * half;
         for (; i <= bytes - Integer.BYTES; i += Integer.BYTES) {
             Native.putInt(out + i, pattern);
         }

@@ -168,6 +168,10 @@ final class Reductions {
     }
 
     void addColumnSums(Tensor in, Tensor out) {
+        if (in.type() == DataType.BFLOAT16) {
+            addNarrowColumnSums(in, out);
+            return;
+        }
         long rows = in.rows();
         Rows sums = Rows.floats(out, 1, in.columns(), "out");
         FloatOperands operands = new FloatOperands(widened, COLUMNS);
@@ -187,6 +191,22 @@ final class Reductions {
                 Elementwise.fillFloats(total.address(), columns, 0f);
                 addRows(x, block, Math.min(rows, block + ROWS), first, columns, total);
                 Elementwise.addLoop(sums.address(0, first), total.address(), sums.address(0, first), columns);
+            }
+        });
+    }
+
+    /** Without widening rows into scratch first. */
+    private void addNarrowColumnSums(Tensor in, Tensor out) {
+        long rows = in.rows();
+        Rows source = Rows.device(in, DataType.BFLOAT16, "in");
+        Rows sums = Rows.floats(out, 1, in.columns(), "out");
+        FloatOperands.Operand work = new FloatOperands(widened, COLUMNS).spare();
+        lanes.ranges(in.columns(), COLUMNS, (first, end, lane) -> {
+            NarrowColumns columns = new NarrowColumns(work.on(lane).address(), (int) (end - first));
+            for (long block = 0; block < rows; block += ROWS) {
+                columns.clear();
+                columns.addRows(source, first, block, Math.min(rows, block + ROWS));
+                columns.addTo(sums.address(0, first));
             }
         });
     }
