@@ -37,7 +37,7 @@ class Bfloat16GoldenTest {
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
     void logits_loss_and_every_gradient_are_near_the_reference(String backend, GoldenVariant variant) {
-        GoldenBatch data = variant.batch();
+        RandomSequences data = variant.batch();
         try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data, FORM)) {
             ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), model.initialParameters()));
 
@@ -64,7 +64,7 @@ class Bfloat16GoldenTest {
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
     void ten_steps_lose_nearly_what_the_reference_loses(String backend, GoldenVariant variant) {
-        GoldenBatch data = variant.batch();
+        RandomSequences data = variant.batch();
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.95, 1e-8, 0.1);
         GradientClipping clipping = new GradientClipping(0.5);
         ReferenceAdamW reference = new ReferenceAdamW(0.9, 0.95, 1e-8, 0.1, 0.5);

@@ -36,7 +36,8 @@ final class GoldenModel implements AutoCloseable {
     private final Batch batch;
     private final Map<String, double[]> initial;
 
-    GoldenModel(String backendName, int threads, ModelShape shape, Masking masking, GoldenBatch data, StateForm form) {
+    GoldenModel(
+            String backendName, int threads, ModelShape shape, Masking masking, RandomSequences data, StateForm form) {
         this(backendName, threads, shape, masking, data, form, ActivationForm.resident(), AttentionForm.FLASH);
     }
 
@@ -45,7 +46,7 @@ final class GoldenModel implements AutoCloseable {
             int threads,
             ModelShape shape,
             Masking masking,
-            GoldenBatch data,
+            RandomSequences data,
             StateForm form,
             ActivationForm activations) {
         this(backendName, threads, shape, masking, data, form, activations, AttentionForm.FLASH);
@@ -56,7 +57,7 @@ final class GoldenModel implements AutoCloseable {
             int threads,
             ModelShape shape,
             Masking masking,
-            GoldenBatch data,
+            RandomSequences data,
             StateForm form,
             ActivationForm activations,
             AttentionForm attention) {
@@ -81,9 +82,7 @@ final class GoldenModel implements AutoCloseable {
                 activations,
                 form.computeType());
         batch = new Batch(backend, device, host, mask);
-        for (int sequence = 0; sequence < data.sequences(); sequence++) {
-            data.put(batch, sequence);
-        }
+        data.put(batch);
         batch.send();
         initial = draw();
         initial.forEach(this::write);

@@ -46,7 +46,7 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
     void logits_losses_and_every_gradient_equal_the_reference(String backend, GoldenVariant variant) {
-        GoldenBatch data = variant.batch();
+        RandomSequences data = variant.batch();
         try (GoldenModel model = new GoldenModel(backend, 2, variant.shape(), variant.rule(), data, FORM)) {
             ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), model.initialParameters()));
 
@@ -73,7 +73,7 @@ class GoldenTest {
         }
     }
 
-    static void checkLosses(GoldenModel model, GoldenBatch data, ReferenceGpt.Result expected, LossSum loss) {
+    static void checkLosses(GoldenModel model, RandomSequences data, ReferenceGpt.Result expected, LossSum loss) {
         assertThat(loss.validLabels()).isEqualTo(data.validLabels());
         double sum = Arrays.stream(expected.losses()).sum();
         assertThat(loss.negativeLogLikelihood()).isCloseTo(sum, Offset.offset(LOSS * sum));
@@ -98,7 +98,7 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
     void naive_attention_gives_the_losses_and_gradients_of_the_reference(String backend, GoldenVariant variant) {
-        GoldenBatch data = variant.batch();
+        RandomSequences data = variant.batch();
         try (GoldenModel model = new GoldenModel(
                 backend,
                 2,
@@ -161,7 +161,7 @@ class GoldenTest {
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
     void ten_steps_lose_what_the_reference_loses(String backend, GoldenVariant variant) {
-        GoldenBatch data = variant.batch();
+        RandomSequences data = variant.batch();
         AdamW.Settings settings = new AdamW.Settings(0.9, 0.95, 1e-8, 0.1);
         GradientClipping clipping = new GradientClipping(0.5);
         ReferenceAdamW reference = new ReferenceAdamW(0.9, 0.95, 1e-8, 0.1, 0.5);

@@ -57,8 +57,8 @@ record GoldenVariant(String name, ModelShape shape, MaskRule rule, int sequences
         return new ModelShape(2, 24, 4, keyValueHeads, 40, VOCABULARY, 128, norm, activation, position, 10_000, tied);
     }
 
-    GoldenBatch batch() {
-        return GoldenBatch.random(sequences, length, shape.vocabulary(), rule instanceof MaskRule.Document);
+    RandomSequences batch() {
+        return RandomSequences.draw(sequences, length, shape.vocabulary(), rule instanceof MaskRule.Document ? 20 : 0);
     }
 
     @Override

@@ -22,7 +22,7 @@ class TileTest {
     @ParameterizedTest
     @MethodSource("backendsAndVariants")
     void losses_and_gradients_of_tiles_equal_the_reference(String backend, GoldenVariant variant) {
-        GoldenBatch data = variant.batch();
+        RandomSequences data = variant.batch();
         ActivationForm tiles = new ActivationForm(Recompute.FULL, 16, OptionalInt.of(24));
         try (GoldenModel model = model(backend, variant, DataType.FLOAT32, tiles)) {
             ReferenceGpt.Result expected = data.run(new ReferenceGpt(variant.shape(), model.initialParameters()));

@@ -15,6 +15,7 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
+import io.longstrand.model.RandomSequences;
 import io.longstrand.model.ResidentActivations;
 import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Arena;
@@ -47,7 +48,8 @@ final class SequenceModel implements AutoCloseable {
     private final Batch batch;
     private final Gpt gpt;
 
-    SequenceModel(World world, Mesh mesh, ModelShape shape, Masking masking, SplitData data, ActivationForm form) {
+    SequenceModel(
+            World world, Mesh mesh, ModelShape shape, Masking masking, RandomSequences data, ActivationForm form) {
         this.world = world;
         length = data.length();
         backend = new Backends().open("cpu", new BackendProvider.Options(1));
@@ -88,7 +90,7 @@ final class SequenceModel implements AutoCloseable {
         return flat;
     }
 
-    void put(SplitData data) {
+    void put(RandomSequences data) {
         data.put(batch);
         batch.send();
     }

@@ -15,6 +15,7 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShape.MlpActivation;
 import io.longstrand.model.ModelShape.Norm;
 import io.longstrand.model.ModelShape.PositionKind;
+import io.longstrand.model.RandomSequences;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,8 +58,8 @@ class SequenceModelTest {
                 2, 32, 4, 2, 48, VOCABULARY, LENGTH, Norm.RMS, MlpActivation.SWIGLU, position, 10_000, true);
     }
 
-    private static SplitData data() {
-        return SplitData.random(2, LENGTH, VOCABULARY, true);
+    private static RandomSequences data() {
+        return RandomSequences.draw(2, LENGTH, VOCABULARY, 9);
     }
 
     /** Layouts of two and four ranks. */
@@ -88,7 +89,8 @@ class SequenceModelTest {
         }
     }
 
-    private static Outcome run(Mesh mesh, ModelShape shape, Masking masking, SplitData data, ActivationForm form) {
+    private static Outcome run(
+            Mesh mesh, ModelShape shape, Masking masking, RandomSequences data, ActivationForm form) {
         Outcome outcome = new Outcome();
         try (Crew crew = new Crew(InMemory.worlds(mesh.world(), Duration.ofSeconds(20)))) {
             crew.run(world -> {
@@ -154,8 +156,8 @@ class SequenceModelTest {
     @MethodSource("layouts")
     void changing_the_first_document_leaves_the_logits_of_the_second_alone_to_the_bit(Mesh mesh) {
         int border = 83;
-        SplitData first = twoDocuments(border, 3);
-        SplitData other = twoDocuments(border, 5);
+        RandomSequences first = twoDocuments(border, 3);
+        RandomSequences other = twoDocuments(border, 5);
         ModelShape shape = shape(PositionKind.ROTARY);
         Outcome before = run(mesh, shape, new MaskRule.Document(), first, ActivationForm.resident());
         Outcome after = run(mesh, shape, new MaskRule.Document(), other, ActivationForm.resident());
@@ -165,8 +167,8 @@ class SequenceModelTest {
     }
 
     /** @param shift added to the tokens of the first document of each sequence */
-    private static SplitData twoDocuments(int border, int shift) {
-        SplitData data = SplitData.random(2, LENGTH, VOCABULARY, false);
+    private static RandomSequences twoDocuments(int border, int shift) {
+        RandomSequences data = RandomSequences.draw(2, LENGTH, VOCABULARY, 0);
         for (int token = 0; token < data.tokens().length; token++) {
             int position = token % LENGTH;
             data.documentStart()[token] = position < border ? 0 : border;
@@ -214,7 +216,7 @@ class SequenceModelTest {
     @Test
     void ranks_that_hold_nothing_but_padding_take_part() {
         Mesh mesh = new Mesh(1, 2, 2, 1);
-        SplitData few = new SplitData(2, 3, new int[6], new int[6], ones(6), new int[6]);
+        RandomSequences few = new RandomSequences(2, 3, new int[6], new int[6], ones(6), new int[6]);
         Outcome one = run(ALONE, shape(PositionKind.LEARNED), new MaskRule.Causal(), few, ActivationForm.resident());
         Outcome many = run(mesh, shape(PositionKind.LEARNED), new MaskRule.Causal(), few, ActivationForm.resident());
         assertThat(many.loss().validLabels()).isEqualTo(6);

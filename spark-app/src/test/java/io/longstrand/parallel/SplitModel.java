@@ -14,6 +14,7 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShare;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
+import io.longstrand.model.RandomSequences;
 import io.longstrand.model.ResidentActivations;
 import io.longstrand.model.Span;
 import io.longstrand.tensor.Arena;
@@ -47,7 +48,7 @@ final class SplitModel implements AutoCloseable {
             String backendName,
             ModelShape shape,
             MaskRule rule,
-            SplitData data,
+            RandomSequences data,
             ActivationForm form,
             DataType type,
             Communicator ranks) {

@@ -17,6 +17,7 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ModelShape.MlpActivation;
 import io.longstrand.model.ModelShape.Norm;
 import io.longstrand.model.ModelShape.PositionKind;
+import io.longstrand.model.RandomSequences;
 import io.longstrand.model.Span;
 import io.longstrand.tensor.DataType;
 import java.time.Duration;
@@ -46,8 +47,8 @@ class TensorLayoutTest {
 
     /** A model and its data. */
     record Variant(String name, ModelShape shape, MaskRule rule) {
-        SplitData data() {
-            return SplitData.random(SEQUENCES, LENGTH, VOCABULARY, rule instanceof MaskRule.Document);
+        RandomSequences data() {
+            return RandomSequences.draw(SEQUENCES, LENGTH, VOCABULARY, rule instanceof MaskRule.Document ? 9 : 0);
         }
 
         @Override

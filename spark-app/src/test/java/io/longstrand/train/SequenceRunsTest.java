@@ -12,13 +12,13 @@ import io.longstrand.tensor.Backends;
 import io.longstrand.train.TinyRun.RecordingDriver;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs on ranks that share every sequence: validation, checkpoints, another layout behind each. */
@@ -37,24 +37,28 @@ class SequenceRunsTest {
 
     @Test
     void a_checkpoint_with_a_table_of_positions_goes_on_in_any_other_layout() throws IOException {
-        RecordingDriver alone = new RecordingDriver();
-        TrainingOutcome expected = TinyRun.train(configuration("alone", 1, 1, 1, 0), alone);
-        List<Double> losses = new ArrayList<>();
+        Relay relay = new Relay();
 
-        leg(1, 2, 1, 1, 4, losses);
-        leg(1, 1, 2, 3, 8, losses);
-        leg(1, 2, 2, 2, 12, losses);
-        leg(2, 2, 1, 3, 16, losses);
-        TrainingOutcome outcome = leg(1, 1, 1, 0, 20, losses);
+        relay.leg(configuration("relay", 1, 2, 1, 1), 4);
+        relay.leg(configuration("relay", 1, 1, 2, 3), 8);
+        relay.leg(configuration("relay", 1, 2, 2, 2), 12);
+        relay.leg(configuration("relay", 2, 2, 1, 3), 16);
+        relay.leg(configuration("relay", 1, 1, 1, 0), 20);
 
-        assertThat(losses).hasSize(20);
-        for (int step = 0; step < 20; step++) {
-            assertThat(losses.get(step))
-                    .as("loss of step %d", step + 1)
-                    .isCloseTo(alone.losses().get(step), within(CURVE_TOLERANCE));
-        }
-        assertThat(outcome.validation().bitsPerBase())
-                .isCloseTo(expected.validation().bitsPerBase(), within(CURVE_TOLERANCE));
+        relay.assertFollows(configuration("alone", 1, 1, 1, 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 0", "1, 1, 2, 1", "2, 1, 1, 2"})
+    void a_checkpoint_of_two_groups_of_two_ranks_with_slices_alone_goes_to_another_layout_and_back(
+            int data, int context, int head, int stage) throws IOException {
+        Relay relay = new Relay();
+
+        relay.leg(configuration("relay", 2, 2, 1, 3), 6);
+        relay.leg(configuration("relay", data, context, head, stage), 13);
+        relay.leg(configuration("relay", 2, 2, 1, 3), 20);
+
+        relay.assertFollows(configuration("alone", 1, 1, 1, 0));
     }
 
     @Test
@@ -96,16 +100,6 @@ class SequenceRunsTest {
                     .longestSequence(1, new MemoryPlan.Budget(512L << 20, 1L << 40))
                     .orElseThrow();
         }
-    }
-
-    /** Goes on until so many steps are done. */
-    private TrainingOutcome leg(int data, int context, int head, int stage, long until, List<Double> losses) {
-        RecordingDriver driver = new RecordingDriver(step -> step == until ? StopAnswer.STOP : StopAnswer.GO_ON);
-        List<TrainingOutcome> outcomes =
-                TinyRun.trainTogether(configuration("relay", data, context, head, stage), driver);
-        losses.addAll(driver.losses());
-        assertThat(outcomes).extracting(TrainingOutcome::steps).containsOnly(until);
-        return outcomes.get(0);
     }
 
     private RunConfiguration configuration(String name, int data, int context, int head, int stage) {

@@ -9,16 +9,20 @@ import io.longstrand.comm.OperationKind;
 import io.longstrand.comm.World;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.genome.sample.SamplingSettings;
+import io.longstrand.genome.sample.Window;
 import io.longstrand.genome.sample.WindowSampler;
 import io.longstrand.genome.token.KmerTokenizer;
 import io.longstrand.genome.token.PreparedData;
 import io.longstrand.mesh.Coordinates;
 import io.longstrand.mesh.Mesh;
+import io.longstrand.mesh.Positions;
+import io.longstrand.model.ModelShape;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.optim.AdamW;
 import io.longstrand.optim.GradientClipping;
 import io.longstrand.optim.LearningRateSchedule;
+import io.longstrand.parallel.Placement;
 import io.longstrand.plan.MemoryPlan;
 import io.longstrand.storage.FileStore;
 import io.longstrand.storage.ScratchDisk;
@@ -47,6 +51,7 @@ final class TinyRanks {
     /**
      * What became of it.
      *
+     * @param logits of the first micro-batch's tokens before the first step, [sequences · length][vocabulary]
      * @param losses of the steps
      * @param gradients of the first step, over the flat space of a rank that has everything: sums over all ranks, from
      *     whoever owns them
@@ -55,27 +60,38 @@ final class TinyRanks {
      * @param planned bytes of one step by operation, by rank
      */
     record Outcome(
+            float[][] logits,
             List<Double> losses,
             float[] gradients,
             float[] parameters,
             List<Map<OperationKind, Long>> sent,
             List<Map<OperationKind, Long>> planned) {
+        /** Of the largest logit, and of a parameter's largest gradient: sums in another order, in FLOAT32. */
+        private static final double TOLERANCE = 3e-5;
+
         private static final double LOSS_TOLERANCE = 1e-6;
         private static final double CURVE_TOLERANCE = 1e-4;
 
         /**
          * Whether they train the model that one rank trains.
          *
+         * @param one of at least as large a micro-batch
          * @param layout of a rank that has everything
-         * @param gradientTolerance of a parameter's largest gradient
          */
-        void assertFollows(Outcome one, ParameterLayout layout, double gradientTolerance) {
+        void assertFollows(Outcome one, ParameterLayout layout) {
+            for (int token = 0; token < logits.length; token++) {
+                assertThat(distance(one.logits()[token], logits[token], 0, logits[token].length))
+                        .as("logits of token %d", token)
+                        .isLessThan(TOLERANCE);
+            }
             double first = one.losses().get(0);
             assertThat(losses.get(0)).isCloseTo(first, within(LOSS_TOLERANCE * first));
             for (Parameter parameter : layout.parameters()) {
-                assertThat(distance(one.gradients(), gradients, parameter))
+                int from = (int) parameter.offset();
+                int to = (int) (parameter.offset() + parameter.elements());
+                assertThat(distance(one.gradients(), gradients, from, to))
                         .as("gradient of %s", parameter.name())
-                        .isLessThan(gradientTolerance);
+                        .isLessThan(TOLERANCE);
             }
             for (int step = 0; step < one.losses().size(); step++) {
                 assertThat(losses.get(step))
@@ -93,17 +109,28 @@ final class TinyRanks {
             }
         }
 
+        /** Whether these are the same bits as far as the shorter of both goes: logits, gradients and losses. */
+        void assertBegins(Outcome longer) {
+            assertThat(Arrays.deepEquals(logits, longer.logits()))
+                    .as("same logits")
+                    .isTrue();
+            assertThat(Arrays.mismatch(gradients, longer.gradients()))
+                    .as("first other gradient")
+                    .isEqualTo(-1);
+            assertThat(losses).isEqualTo(longer.losses().subList(0, losses.size()));
+        }
+
         /** Whether losses and parameters are the same bits. */
         void assertSameBits(String what, Outcome other) {
             assertThat(losses).as(what).isEqualTo(other.losses());
             assertThat(Arrays.mismatch(parameters, other.parameters())).as(what).isEqualTo(-1);
         }
 
-        /** Largest difference of a parameter's gradients, as a share of the largest. */
-        private static double distance(float[] expected, float[] actual, Parameter parameter) {
+        /** Largest difference of some numbers, as a share of the largest of them. */
+        private static double distance(float[] expected, float[] actual, int from, int to) {
             double largest = 0;
             double difference = 0;
-            for (int i = (int) parameter.offset(); i < parameter.offset() + parameter.elements(); i++) {
+            for (int i = from; i < to; i++) {
                 largest = Math.max(largest, Math.abs(expected[i]));
                 difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
             }
@@ -115,9 +142,11 @@ final class TinyRanks {
 
     private final RunConfiguration configuration;
     private final int steps;
+    private final float[][] logits;
     private final List<Double> losses = new ArrayList<>();
     private final List<Map<OperationKind, Long>> sent = new ArrayList<>();
     private final List<Map<OperationKind, Long>> planned = new ArrayList<>();
+    private final ModelShape shape;
     private final ParameterLayout whole;
     private final float[] gradients;
     private final float[] parameters;
@@ -130,9 +159,12 @@ final class TinyRanks {
             sent.add(Map.of());
             planned.add(Map.of());
         }
-        TrainingMemory memory =
-                new TrainingMemory(configuration, KmerTokenizer.kmer(3).vocabularySize());
-        whole = new ParameterLayout(memory.shape());
+        int vocabulary = KmerTokenizer.kmer(3).vocabularySize();
+        TrainingMemory memory = new TrainingMemory(configuration, vocabulary);
+        int sequences = configuration.parallel().data() * configuration.train().microBatch();
+        logits = new float[sequences * configuration.data().sequenceLength()][vocabulary];
+        shape = memory.shape();
+        whole = new ParameterLayout(shape);
         int elements = (int) whole.elements();
         gradients = new float[elements];
         parameters = new float[elements];
@@ -144,11 +176,12 @@ final class TinyRanks {
         try (Crew crew = new Crew(InMemory.worlds(configuration.parallel().world(), TIMEOUT))) {
             crew.run(ranks::train);
         }
-        return new Outcome(ranks.losses, ranks.gradients, ranks.parameters, ranks.sent, ranks.planned);
+        return new Outcome(ranks.logits, ranks.losses, ranks.gradients, ranks.parameters, ranks.sent, ranks.planned);
     }
 
     private void train(World world) throws IOException {
-        Coordinates at = Mesh.configured(configuration.parallel()).coordinates(world.rank());
+        Placement placement = new Placement(world, Mesh.configured(configuration.parallel()));
+        Coordinates at = placement.mesh().coordinates(world.rank());
         try (PreparedData data = PreparedData.open(
                         FileStore.local(), configuration.data().directory());
                 Backend backend = new Backends().open("cpu", new BackendProvider.Options(1))) {
@@ -156,18 +189,21 @@ final class TinyRanks {
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize(), world.rank());
             MemoryPlan plan = memory.plan(backend);
             planned.set(world.rank(), memory.communicationBytes(backend));
-            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
-                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes());
+            WindowSampler sampler = new WindowSampler(
+                    data, new SamplingSettings(configuration.data().sequenceLength(), 1, true, 1));
+            try (Arena device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes() + logitBytes());
+                    Arena host = new Arena(backend, Place.HOST, plan.hostBytes() + logitBytes());
                     TrainableModel model = memory.take(backend, device, host, world, ScratchDisk.local());
                     WindowLoader loader = new WindowLoader(
-                            new WindowSampler(
-                                    data,
-                                    new SamplingSettings(configuration.data().sequenceLength(), 1, true, 1)),
+                            sampler,
                             configuration.train().microBatch(),
                             at.data(),
                             configuration.parallel().data(),
                             0)) {
                 backend.reserveScratch(plan.scratch(), Long.MAX_VALUE / 2);
+                model.state().initialize(new RandomInitialization(1), host);
+                logits(model, sampler, placement, at.data());
+                // Again, because what was gathered for the logits is still there.
                 model.state().initialize(new RandomInitialization(1), host);
                 awaitUpdates(model);
                 Map<OperationKind, Long> before = sent(world);
@@ -187,6 +223,32 @@ final class TinyRanks {
             } catch (RuntimeException | Error e) {
                 world.close();
                 throw e;
+            }
+        }
+    }
+
+    /** Room for them, wherever sequences are padded. */
+    private long logitBytes() {
+        return 2L * Float.BYTES * logits.length * logits[0].length;
+    }
+
+    /** Puts this rank's logits of the first micro-batch to those of the others. */
+    private void logits(TrainableModel model, WindowSampler sampler, Placement placement, int group) {
+        int length = configuration.data().sequenceLength();
+        int sequences = configuration.train().microBatch();
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            Window window = sampler.window((long) group * sequences + sequence);
+            model.batch().put(sequence, window.tokens(), window.labels(), window.weights(), window.documentStart());
+        }
+        model.batch().send();
+        Positions part = placement.part(length);
+        int firstToken = (int) placement.share(shape, length).vocabulary().from();
+        float[][] mine = model.gpt().logits(model.batch(), 0, model.batch().tokenCount());
+        for (int row = 0; row < mine.length; row++) {
+            int position = part.at(row % part.count());
+            if (position < length) {
+                float[] all = logits[(group * sequences + row / part.count()) * length + position];
+                System.arraycopy(mine[row], 0, all, firstToken, mine[row].length);
             }
         }
     }

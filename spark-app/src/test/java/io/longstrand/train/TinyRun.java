@@ -19,14 +19,17 @@ import io.longstrand.storage.FileStore;
 import io.longstrand.storage.ScratchDisk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /** A small model on a small genome with some order in it; each step takes milliseconds. */
 public final class TinyRun {
@@ -34,13 +37,19 @@ public final class TinyRun {
 
     private final Path directory;
 
-    /** Prepares the data under {@code directory}. */
+    /** Prepares the data under {@code directory}, of one record. */
     public TinyRun(Path directory) throws IOException {
+        this(directory, 1);
+    }
+
+    /** Prepares the data under {@code directory}. @param records of the same length */
+    TinyRun(Path directory, int records) throws IOException {
         this.directory = directory;
         Files.createDirectories(dataDirectory());
-        Split split = new Split("region", List.of(new Region(0, BASES / 10 * 9, BASES)));
+        int length = BASES / records;
+        Split split = new Split("region", List.of(new Region(records - 1, length / 10 * 9, length)));
         try (PreparedData data =
-                new PreparedDirectory(dataDirectory()).write(KmerTokenizer.kmer(3), split, List.of(genome()))) {
+                new PreparedDirectory(dataDirectory()).write(KmerTokenizer.kmer(3), split, genome(length))) {
             if (data.manifest().bases() != BASES) {
                 throw new IllegalStateException("the fixture is wrong");
             }
@@ -138,14 +147,17 @@ public final class TinyRun {
         }
     }
 
-    /** Codons of a small set in random order: something to learn. */
-    private static byte[] genome() {
+    /** Codons of a small set in random order, cut into records: something to learn. */
+    private static List<byte[]> genome(int length) {
         String[] words = {"ATG", "GCC", "AAA", "TTC", "GGT", "CTG", "GAT"};
         Random random = new Random(5);
         StringBuilder letters = new StringBuilder();
         while (letters.length() < BASES) {
             letters.append(words[random.nextInt(words.length)]);
         }
-        return letters.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] bases = letters.substring(0, BASES).getBytes(StandardCharsets.US_ASCII);
+        return IntStream.range(0, BASES / length)
+                .mapToObj(record -> Arrays.copyOfRange(bases, record * length, (record + 1) * length))
+                .toList();
     }
 }

@@ -1,7 +1,6 @@
 package io.longstrand.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.longstrand.comm.Crew;
 import io.longstrand.comm.InMemory;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,8 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs on several ranks: data, validation, checkpoints, stopping. */
 class TogetherTest {
-    private static final double CURVE_TOLERANCE = 1e-4;
-
     @TempDir
     Path directory;
 
@@ -45,43 +41,27 @@ class TogetherTest {
 
     @Test
     void a_checkpoint_goes_on_in_any_other_layout_on_the_curve_of_one_rank() throws IOException {
-        RecordingDriver alone = new RecordingDriver();
-        TrainingOutcome expected = TinyRun.train(configuration("alone", 1, 0), alone);
-        List<Double> losses = new ArrayList<>();
+        Relay relay = new Relay();
 
-        leg(1, 0, 3, losses);
-        leg(2, 3, 7, losses);
-        leg(4, 1, 12, losses);
-        leg(2, 2, 15, losses);
-        TrainingOutcome outcome = leg(1, 0, 20, losses);
+        leg(relay, 1, 0, 3);
+        leg(relay, 2, 3, 7);
+        leg(relay, 4, 1, 12);
+        leg(relay, 2, 2, 15);
+        leg(relay, 1, 0, 20);
 
-        assertThat(losses).hasSize(20);
-        for (int step = 0; step < 20; step++) {
-            assertThat(losses.get(step))
-                    .as("loss of step %d", step + 1)
-                    .isCloseTo(alone.losses().get(step), within(CURVE_TOLERANCE));
-        }
-        assertThat(outcome.validation().bitsPerBase())
-                .isCloseTo(expected.validation().bitsPerBase(), within(CURVE_TOLERANCE));
+        relay.assertFollows(configuration("alone", 1, 0));
     }
 
-    /** Goes on until so many steps are done. */
-    private TrainingOutcome leg(int ranks, int stage, long until, List<Double> losses) {
-        RecordingDriver driver = new RecordingDriver(step -> step == until ? StopAnswer.STOP : StopAnswer.GO_ON);
-        List<TrainingOutcome> outcomes = TinyRun.trainTogether(configuration("relay", ranks, stage), driver);
-        losses.addAll(driver.losses());
-        assertThat(outcomes).extracting(TrainingOutcome::steps).containsOnly(until);
-        assertThat(outcomes)
-                .extracting(TrainingOutcome::checkpoint)
-                .containsOnly(outcomes.get(0).checkpoint());
+    /** Goes on until so many steps are done and every rank has written its files. */
+    private void leg(Relay relay, int ranks, int stage, long until) {
+        TrainingOutcome outcome = relay.leg(configuration("relay", ranks, stage), until);
         String[] files = Stream.concat(
                         Stream.of("manifest.json"),
                         Stream.of("model", "optimizer").flatMap(kind -> Stream.iterate(1, rank -> rank + 1)
                                 .limit(ranks)
                                 .map(rank -> String.format("%s-%05d-of-%05d.safetensors", kind, rank, ranks))))
                 .toArray(String[]::new);
-        assertThat(Path.of(outcomes.get(0).checkpoint()).toFile().list()).containsExactlyInAnyOrder(files);
-        return outcomes.get(0);
+        assertThat(Path.of(outcome.checkpoint()).toFile().list()).containsExactlyInAnyOrder(files);
     }
 
     @ParameterizedTest

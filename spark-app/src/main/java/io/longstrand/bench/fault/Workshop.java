@@ -1,7 +1,7 @@
 package io.longstrand.bench.fault;
 
+import io.longstrand.bench.JavaCommand;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -19,14 +19,15 @@ final class Workshop {
     private static final int BASES = 6_000;
     private static final List<String> QUICK_TO_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+    private static final String EXECUTORS = "local-cluster[2,1,1024]";
+    private static final String THREADS = "local[2]";
+
     private final Path directory;
-    private final String classPath;
+    private final JavaCommand java = JavaCommand.ofAnySize().with(QUICK_TO_START);
 
     /** @param directory for everything the trainings leave behind */
     Workshop(Path directory) throws IOException {
         this.directory = directory;
-        // Surefire hides the class path of tests in a jar of its own.
-        this.classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         // Where Spark's own start of an executor looks for jars; all of them are on the class path instead.
         Files.createDirectories(directory.resolve("spark-home/jars"));
         StringBuilder text = new StringBuilder(">chromosome\n");
@@ -43,19 +44,24 @@ final class Workshop {
 
     /** Starts a training. @param settings of it, beside those all have */
     TrainingProcess train(String name, String... settings) throws IOException {
-        return train(name, classPath, settings);
+        return train(name, EXECUTORS, JavaCommand.classPath(), settings);
+    }
+
+    /** Starts a training whose ranks are threads of the driver, which changes no bit and is sooner there. */
+    TrainingProcess trainInOneProcess(String name, String... settings) throws IOException {
+        return train(name, THREADS, JavaCommand.classPath(), settings);
     }
 
     /** Starts a training whose executors run a build of the application that differs in a byte from the driver's. */
     TrainingProcess trainWithOtherExecutors(String name, String... settings) throws IOException {
         List<String> entries = new ArrayList<>();
-        for (String entry : classPath.split(":")) {
+        for (String entry : JavaCommand.classPath().split(":")) {
             entries.add(
                     holdsTheApplication(Path.of(entry))
                             ? changed(Path.of(entry)).toString()
                             : entry);
         }
-        return train(name, String.join(":", entries), settings);
+        return train(name, EXECUTORS, String.join(":", entries), settings);
     }
 
     /** Goes on with a training. */
@@ -63,10 +69,11 @@ final class Workshop {
         List<String> arguments =
                 new ArrayList<>(List.of("train", "--resume", "--conf", empty().toString(), named(name)));
         arguments.addAll(List.of(settings));
-        return start(name, classPath, arguments);
+        return start(name, EXECUTORS, JavaCommand.classPath(), arguments);
     }
 
-    private TrainingProcess train(String name, String executorsClassPath, String... settings) throws IOException {
+    private TrainingProcess train(String name, String master, String executorsClassPath, String... settings)
+            throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "train",
                 "--conf",
@@ -82,41 +89,27 @@ final class Workshop {
                 "train.validation.every=0",
                 "parallel.data=2"));
         arguments.addAll(List.of(settings));
-        return start(name, executorsClassPath, arguments);
+        return start(name, master, executorsClassPath, arguments);
     }
 
-    private TrainingProcess start(String name, String executorsClassPath, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(moduleOptions());
-        command.addAll(QUICK_TO_START);
-        command.add("-Xmx512m");
-        command.add("-Dspark.master=local-cluster[2,1,1024]");
-        command.add("-Dspark.executor.memory=512m");
-        command.add("-Dspark.authenticate=true");
-        command.add("-Dspark.network.crypto.enabled=true");
-        command.add("-Dspark.executor.extraClassPath=" + executorsClassPath);
-        command.add("-Dspark.executor.extraJavaOptions=" + String.join(" ", moduleOptions()) + " "
-                + String.join(" ", QUICK_TO_START));
-        command.add("-Dspark.scheduler.maxRegisteredResourcesWaitingTime=60s");
-        command.addAll(List.of("-cp", classPath, DRIVER));
-        command.addAll(arguments);
+    private TrainingProcess start(String name, String master, String executorsClassPath, List<String> arguments)
+            throws IOException {
+        List<String> command = java.with(List.of(
+                        "-Xmx512m",
+                        "-Dspark.master=" + master,
+                        "-Dspark.executor.memory=512m",
+                        "-Dspark.authenticate=true",
+                        "-Dspark.network.crypto.enabled=true",
+                        "-Dspark.executor.extraClassPath=" + executorsClassPath,
+                        "-Dspark.executor.extraJavaOptions=" + String.join(" ", java.options()),
+                        "-Dspark.scheduler.maxRegisteredResourcesWaitingTime=60s"))
+                .running(DRIVER, arguments);
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().put("SPARK_HOME", directory.resolve("spark-home").toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.12");
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         builder.environment().put("_SPARK_AUTH_SECRET", UUID.randomUUID().toString());
         return new TrainingProcess(builder, run(name));
-    }
-
-    /** What this JVM was started with, without its own sizes and properties. */
-    private static List<String> moduleOptions() {
-        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> option.startsWith("--add-")
-                        || option.startsWith("-XX:CompileCommand")
-                        || option.startsWith("-Djdk.")
-                        || option.startsWith("-Dorg.bytedeco."))
-                .toList();
     }
 
     private Path empty() {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Random sequences with every irregularity a batch may have: tokens without a label, labels of small weight, documents
+ * Random sequences with every irregularity that they may have: tokens without a label, labels of small weight, documents
  * of very different lengths.
  *
  * @param tokens of all sequences, one after the other
@@ -12,8 +12,10 @@ import java.util.Random;
  * @param weights of the labels
  * @param documentStart counted from the start of the sequence
  */
-record GoldenBatch(int sequences, int length, int[] tokens, int[] labels, float[] weights, int[] documentStart) {
-    static GoldenBatch random(int sequences, int length, int vocabulary, boolean documents) {
+public record RandomSequences(
+        int sequences, int length, int[] tokens, int[] labels, float[] weights, int[] documentStart) {
+    /** @param documentLength of documents on average; 0: every sequence is one */
+    public static RandomSequences draw(int sequences, int length, int vocabulary, int documentLength) {
         Random random = new Random(7);
         int count = sequences * length;
         int[] tokens = random.ints(count, 0, vocabulary).toArray();
@@ -25,21 +27,24 @@ record GoldenBatch(int sequences, int length, int[] tokens, int[] labels, float[
             labels[token] = labelled ? random.nextInt(vocabulary) : Batch.NO_LABEL;
             weights[token] = labelled ? (random.nextBoolean() ? 1 : 0.25f) : 0;
             int position = token % length;
-            boolean starts = position == 0 || (documents && random.nextInt(20) == 0);
+            boolean starts = position == 0 || (documentLength > 0 && random.nextInt(documentLength) == 0);
             documentStart[token] = starts ? position : documentStart[token - 1];
         }
-        return new GoldenBatch(sequences, length, tokens, labels, weights, documentStart);
+        return new RandomSequences(sequences, length, tokens, labels, weights, documentStart);
     }
 
-    void put(Batch batch, int sequence) {
-        int from = sequence * length;
-        int to = from + length;
-        batch.put(
-                sequence,
-                Arrays.copyOfRange(tokens, from, to),
-                Arrays.copyOfRange(labels, from, to),
-                Arrays.copyOfRange(weights, from, to),
-                Arrays.copyOfRange(documentStart, from, to));
+    /** Puts all of them. */
+    public void put(Batch batch) {
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            int from = sequence * length;
+            int to = from + length;
+            batch.put(
+                    sequence,
+                    Arrays.copyOfRange(tokens, from, to),
+                    Arrays.copyOfRange(labels, from, to),
+                    Arrays.copyOfRange(weights, from, to),
+                    Arrays.copyOfRange(documentStart, from, to));
+        }
     }
 
     ReferenceGpt.Result run(ReferenceGpt reference) {
