@@ -20,13 +20,14 @@ class FaultsIT {
         assertThat(rows)
                 .extracting(Row::setting)
                 .containsExactly(
-                        "fault=kill retries=3 n=1",
-                        "fault=kill retries=3 n=2",
-                        "fault=kill retries=3 n=3",
                         "fault=kill",
                         "fault=freeze",
+                        "fault=kill retries=6 n=1",
+                        "fault=kill retries=6 n=2",
+                        "fault=kill retries=6 n=3",
                         "fault=garbage",
                         "fault=oversized",
+                        "fault=reflected",
                         "fault=replayed",
                         "fault=silent",
                         "fault=build");

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,11 +13,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A stranger on the machine who speaks to every port of a training as soon as it opens, in every wrong way. */
 final class Intruder implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 200;
-    private static final int GREETING = 48;
     private static final int GARBAGE = 100_000;
 
     /** A wrong way to speak. */
@@ -24,34 +27,49 @@ final class Intruder implements AutoCloseable {
         GARBAGE,
         /** A length of 2 GiB, and nothing that would be so long. */
         OVERSIZED,
-        /** What another port of a rank, or this one, said before. */
+        /** What the port itself said. */
+        REFLECTED,
+        /** What a rank said elsewhere, and was let in. */
         REPLAYED,
         /** Nothing. */
         SILENT
     }
 
     private final TrainingProcess training;
+    private final byte[] handshake;
     private final Sockets sockets = new Sockets();
-    private final List<Socket> silent = new ArrayList<>();
-    private final Map<Way, Integer> reached = new TreeMap<>();
-    private final Map<ProcessHandle, Set<Integer>> known = new HashMap<>();
+    private final List<Socket> open = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Way, Set<Integer>> ports = new TreeMap<>();
+    private final ExecutorService speakers = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "longstrand-bench-stranger");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final Thread thread;
-    private byte[] heard = new byte[GREETING];
+    private final long began = System.nanoTime();
     private volatile boolean over;
 
-    Intruder(TrainingProcess training) {
+    /** @param handshake that let a rank in elsewhere */
+    Intruder(TrainingProcess training, byte[] handshake) {
         this.training = training;
+        this.handshake = handshake.clone();
         thread = new Thread(this::run, "longstrand-bench-intruder");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** How many ports were spoken to in each way. */
-    synchronized Map<Way, Integer> reached() {
-        return new TreeMap<>(reached);
+    /** How many ports were spoken to in a way. */
+    synchronized int reached(Way way) {
+        return ports.getOrDefault(way, Set.of()).size();
+    }
+
+    /** Since it came. */
+    double seconds() {
+        return (System.nanoTime() - began) * 1e-9;
     }
 
     private void run() {
+        Map<ProcessHandle, Set<Integer>> known = new HashMap<>();
         while (!over) {
             List<ProcessHandle> processes = new ArrayList<>(training.executors());
             processes.add(training.process());
@@ -59,9 +77,7 @@ final class Intruder implements AutoCloseable {
                 Set<Integer> before = known.computeIfAbsent(process, any -> new HashSet<>());
                 for (int port : sockets.listening(process)) {
                     if (before.add(port)) {
-                        for (Way way : Way.values()) {
-                            speak(way, port);
-                        }
+                        Arrays.stream(Way.values()).forEach(way -> speakers.execute(() -> speak(way, port)));
                     }
                 }
             }
@@ -72,12 +88,8 @@ final class Intruder implements AutoCloseable {
     private void speak(Way way, int port) {
         try {
             Socket socket = new Socket();
-            silent.add(socket);
+            open.add(socket);
             socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
-            synchronized (this) {
-                reached.merge(way, 1, Integer::sum);
-            }
-            socket.setSoTimeout(TIMEOUT_MILLIS);
             switch (way) {
                 case GARBAGE -> {
                     byte[] garbage = new byte[GARBAGE];
@@ -85,17 +97,18 @@ final class Intruder implements AutoCloseable {
                     socket.getOutputStream().write(garbage);
                 }
                 case OVERSIZED -> socket.getOutputStream().write(new byte[] {0x7f, -1, -1, -1, -1, -1, -1, -1});
-                case REPLAYED -> {
-                    socket.getOutputStream().write(heard);
-                    byte[] said = socket.getInputStream().readNBytes(GREETING);
-                    socket.getOutputStream().write(said);
-                    heard = said;
-                }
+                case REFLECTED -> socket.getOutputStream().write(Replay.hear(socket));
+                case REPLAYED -> socket.getOutputStream().write(handshake);
                 case SILENT -> {}
             }
+            heard(way, port);
         } catch (IOException refused) {
             // Just as well.
         }
+    }
+
+    private synchronized void heard(Way way, int port) {
+        ports.computeIfAbsent(way, any -> new HashSet<>()).add(port);
     }
 
     @Override
@@ -103,7 +116,8 @@ final class Intruder implements AutoCloseable {
         over = true;
         try {
             thread.join();
-            for (Socket socket : silent) {
+            speakers.shutdownNow();
+            for (Socket socket : List.copyOf(open)) {
                 socket.close();
             }
         } catch (InterruptedException e) {

@@ -102,6 +102,17 @@ final class TrainingProcess implements AutoCloseable {
         }
     }
 
+    /** The step of the newest checkpoint; 0 when there is none. */
+    long lastCheckpoint() {
+        String[] names = run.resolve("checkpoints").toFile().list();
+        return Stream.ofNullable(names)
+                .flatMap(Stream::of)
+                .filter(name -> name.startsWith("step-"))
+                .mapToLong(name -> Long.parseLong(name.substring("step-".length())))
+                .max()
+                .orElse(0);
+    }
+
     /** The losses of all steps, in order. */
     List<Double> losses() throws IOException {
         return new EventLog(FileStore.local(), run.toString())
@@ -150,9 +161,12 @@ final class TrainingProcess implements AutoCloseable {
         return driver.exitValue();
     }
 
-    /** When a line was first read that satisfies a condition, by {@link System#nanoTime}. */
-    OptionalLong when(Predicate<String> condition) {
-        return matching(condition).mapToLong(Line::nanos).findFirst();
+    /** When, from a moment on, a line was first read that satisfies a condition, by {@link System#nanoTime}. */
+    OptionalLong whenSince(long nanos, Predicate<String> condition) {
+        return matching(condition)
+                .mapToLong(Line::nanos)
+                .filter(read -> read >= nanos)
+                .findFirst();
     }
 
     /** What it said, line by line. */
