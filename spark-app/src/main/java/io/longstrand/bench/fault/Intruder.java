@@ -3,6 +3,7 @@ package io.longstrand.bench.fault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,6 +21,12 @@ import java.util.concurrent.Executors;
 final class Intruder implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 200;
     private static final int GARBAGE = 100_000;
+
+    /** A rank greets when it knows all others' addresses; what does not is heard out in vain. */
+    private static final int GREETING_MILLIS = 5000;
+
+    /** How a rank's greeting begins. */
+    private static final byte[] RANK = "LONGSTRAND".getBytes(StandardCharsets.US_ASCII);
 
     /** A wrong way to speak. */
     enum Way {
@@ -40,6 +47,7 @@ final class Intruder implements AutoCloseable {
     private final Sockets sockets = new Sockets();
     private final List<Socket> open = Collections.synchronizedList(new ArrayList<>());
     private final Map<Way, Set<Integer>> ports = new TreeMap<>();
+    private final Set<Integer> ranks = new HashSet<>();
     private final ExecutorService speakers = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "longstrand-bench-stranger");
         thread.setDaemon(true);
@@ -61,6 +69,15 @@ final class Intruder implements AutoCloseable {
     /** How many ports were spoken to in a way. */
     synchronized int reached(Way way) {
         return ports.getOrDefault(way, Set.of()).size();
+    }
+
+    private synchronized void heardByRank(int port) {
+        ranks.add(port);
+    }
+
+    /** At how many ports a rank greeted and heard a replayed handshake. */
+    synchronized int ranks() {
+        return ranks.size();
     }
 
     /** Since it came. */
@@ -97,8 +114,14 @@ final class Intruder implements AutoCloseable {
                     socket.getOutputStream().write(garbage);
                 }
                 case OVERSIZED -> socket.getOutputStream().write(new byte[] {0x7f, -1, -1, -1, -1, -1, -1, -1});
-                case REFLECTED -> socket.getOutputStream().write(Replay.hear(socket));
-                case REPLAYED -> socket.getOutputStream().write(handshake);
+                case REFLECTED -> socket.getOutputStream().write(Replay.hear(socket, GREETING_MILLIS));
+                case REPLAYED -> {
+                    byte[] said = Replay.hear(socket, GREETING_MILLIS);
+                    socket.getOutputStream().write(handshake);
+                    if (Arrays.equals(said, 0, Math.min(said.length, RANK.length), RANK, 0, RANK.length)) {
+                        heardByRank(port);
+                    }
+                }
                 case SILENT -> {}
             }
             heard(way, port);

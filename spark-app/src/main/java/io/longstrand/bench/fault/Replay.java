@@ -124,13 +124,19 @@ final class Replay {
     }
 
     /** Everything until the other side is silent, or has closed the connection. */
-    static byte[] hear(Socket socket) throws IOException {
+    private static byte[] hear(Socket socket) throws IOException {
+        return hear(socket, QUIET_MILLIS);
+    }
+
+    /** The same where the other side may take its time until it begins. */
+    static byte[] hear(Socket socket, int patienceMillis) throws IOException {
         ByteArrayOutputStream heard = new ByteArrayOutputStream();
-        socket.setSoTimeout(QUIET_MILLIS);
+        socket.setSoTimeout(patienceMillis);
         InputStream in = socket.getInputStream();
         try {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 heard.write(next);
+                socket.setSoTimeout(QUIET_MILLIS);
             }
         } catch (SocketTimeoutException silent) {
             socket.setSoTimeout(0);

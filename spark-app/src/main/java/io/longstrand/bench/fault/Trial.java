@@ -20,8 +20,8 @@ import java.util.function.Consumer;
  */
 final class Trial {
     private static final String RUN = "disturbed";
-    private static final int CHECKPOINT_EVERY = 20;
-    private static final int STEPS_PER_KILL = 60;
+    private static final int CHECKPOINT_EVERY = 10;
+    private static final int STEPS_PER_KILL = 30;
     private static final int STEPS_PER_END = CHECKPOINT_EVERY + CHECKPOINT_EVERY / 2;
     private static final double SECONDS_TO_ERROR = 20;
     private static final Duration ENDING = Duration.ofSeconds(15);
@@ -213,6 +213,8 @@ final class Trial {
                 tell.accept("  " + finding.setting() + " at " + intruder.reached(way) + " ports");
                 if (way == Intruder.Way.REPLAYED) {
                     finding.wrong().addAll(replayed);
+                    finding.require(intruder.ranks() > 0, "no rank was reached");
+                    tell.accept("  of ranks: " + intruder.ranks());
                 }
             }
         }
