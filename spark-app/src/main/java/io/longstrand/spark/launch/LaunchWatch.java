@@ -93,13 +93,21 @@ final class LaunchWatch extends SparkListener implements RankListener {
      * Waits until no rank of this launch runs any more, but no longer than some time. The others notice a failure when
      * they next communicate, and tell what they saw.
      *
+     * @param telling how long at most until one of them tells
+     * @param ending how long at most after that
      * @return where a rank still runs or does not answer
      */
-    synchronized Set<Place> awaitEnd(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    synchronized Set<Place> awaitEnd(Duration telling, Duration ending) {
+        long deadline = System.nanoTime() + telling.toNanos();
+        boolean told = false;
         try {
-            for (long left = patience.toNanos(); left > 0 && !running().isEmpty(); ) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
+            for (long left = deadline - System.nanoTime(); left > 0 && !running().isEmpty(); ) {
+                if (!told && !failures.isEmpty()) {
+                    told = true;
+                    deadline = System.nanoTime() + ending.toNanos();
+                } else {
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
+                }
                 left = deadline - System.nanoTime();
             }
         } catch (InterruptedException e) {

@@ -22,7 +22,9 @@ import scala.reflect.ClassTag$;
 
 /** Runs one barrier task per rank and waits for all of them. */
 public final class RankLauncher {
-    /** Ranks that are well notice at once that one is lost, and take this long at most to end what is in progress. */
+    /** Ranks that are well notice at once that one is lost; on a busy machine the first may take so long to say it. */
+    private static final Duration TELLING = Duration.ofSeconds(8);
+    /** Once one has told, the others take this long at most to end what is in progress. */
     private static final Duration ENDING = Duration.ofSeconds(3);
     /** Launches in which no rank began, after which it is tried again. */
     private static final int FALSE_STARTS = 2;
@@ -86,7 +88,7 @@ public final class RankLauncher {
             return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work));
         } catch (Exception e) {
             // Scala does not declare the checked SparkException of a failed job.
-            Set<LaunchWatch.Place> unresponsive = watch.awaitEnd(ENDING);
+            Set<LaunchWatch.Place> unresponsive = watch.awaitEnd(TELLING, ENDING);
             RuntimeException cause = watch.cause(e);
             replace(unresponsive);
             if (!watch.began() && cause instanceof RankException unexplained) {

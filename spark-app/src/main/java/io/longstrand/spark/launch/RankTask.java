@@ -5,6 +5,7 @@ import io.longstrand.spark.plugin.DriverLink;
 import io.longstrand.spark.plugin.RankFailure;
 import java.io.Serializable;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import scala.collection.Iterator;
@@ -38,17 +39,23 @@ final class RankTask<R extends Serializable> extends AbstractFunction1<Iterator<
         driver.placed(SparkEnv.get().executorId(), host);
         int threads = localThreads > 0 ? localThreads : task.cpus();
         R value;
-        try {
-            Gpu gpu = Gpu.of(task);
-            try (World world = rendezvous.join(task, work.settings(), gpu.address())) {
-                value = work.run(new RankPlace(world, threads, gpu.device(), driver));
-            }
-        } catch (Throwable e) {
-            driver.failed(RankFailure.of(rank, host, e));
-            throw new IllegalStateException("rank " + rank + " failed: " + e, e);
+        Gpu gpu = orTold(driver, rank, host, () -> Gpu.of(task));
+        try (World world =
+                orTold(driver, rank, host, () -> rendezvous.join(task, work.settings(), gpu.address()))) {
+            value = orTold(driver, rank, host, () -> work.run(new RankPlace(world, threads, gpu.device(), driver)));
         }
         driver.left();
         return JavaConverters.asScalaIterator(
                 List.of(new RankResult<>(rank, value)).iterator());
+    }
+
+    /** Tells the driver of a failure at once: to close connections, some of them broken, takes its time. */
+    private static <T> T orTold(DriverLink driver, int rank, String host, Callable<T> part) {
+        try {
+            return part.call();
+        } catch (Throwable e) {
+            driver.failed(RankFailure.of(rank, host, e));
+            throw new IllegalStateException("rank " + rank + " failed: " + e, e);
+        }
     }
 }

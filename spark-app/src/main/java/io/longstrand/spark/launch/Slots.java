@@ -4,6 +4,7 @@ import io.longstrand.config.EnvironmentError;
 import java.time.Duration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.resource.ResourceProfile;
+import scala.collection.JavaConverters;
 
 /** How many ranks this Spark can run at once, asked before a stage is started that would wait for more. */
 final class Slots {
@@ -11,6 +12,8 @@ final class Slots {
 
     /** A standalone master starts all executors at once: when no other has come for so long, none will. */
     private static final Duration SETTLED = Duration.ofSeconds(10);
+    /** It starts another for one that was lost, which on a busy machine has been seen to take 15 s. */
+    private static final Duration REPLACED = Duration.ofSeconds(25);
 
     private final SparkContext spark;
 
@@ -49,7 +52,13 @@ final class Slots {
     /** @param grown when there last were more than before, by {@link System#nanoTime} */
     private boolean hasSettled(int slots, long grown) {
         boolean atOnce = spark.master().startsWith("spark://") || spark.master().startsWith("local-cluster");
-        return atOnce && slots > 0 && System.nanoTime() - grown > SETTLED.toNanos();
+        Duration settling = hasLostAny() ? REPLACED : SETTLED;
+        return atOnce && slots > 0 && System.nanoTime() - grown > settling.toNanos();
+    }
+
+    private boolean hasLostAny() {
+        return JavaConverters.seqAsJavaList(spark.statusStore().executorList(false)).stream()
+                .anyMatch(executor -> !executor.isActive());
     }
 
     /**
