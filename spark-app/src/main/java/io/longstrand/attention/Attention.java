@@ -66,6 +66,19 @@ public interface Attention {
      */
     void forward(Tensors tensors, AttentionMask mask);
 
-    /** The backward pass; {@code tensors} as the forward pass left them. The output's gradient may be overwritten. */
-    void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask);
+    /**
+     * Whether {@link #backward} looks at the output. Elsewhere its row dots say all there is to know, and the output's
+     * room may hold anything by then, even its gradient.
+     */
+    default boolean readsOut() {
+        return false;
+    }
+
+    /**
+     * The backward pass. The output's gradient may be overwritten.
+     *
+     * @param tensors as the forward pass left them; the output where {@link #readsOut} alone
+     * @param delta FLOAT32 (heads, tokens), of {@link OutputDots}, of this rank's tokens
+     */
+    void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask);
 }

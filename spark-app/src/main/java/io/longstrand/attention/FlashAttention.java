@@ -52,14 +52,18 @@ public final class FlashAttention implements ShardAttention {
     }
 
     @Override
-    public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
+    public boolean readsOut() {
+        return fused().isPresent();
+    }
+
+    @Override
+    public void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
         BlockMask block = whole(mask);
         Arena.Mark mark = parts.device().mark();
-        Tensor delta = parts.floats(parts.shape().heads(), tensors.logSumExp().columns());
+        // Its scratch is taken in any case: a plan does not know the masks.
         FlashBackward pass = new FlashBackward(parts, tensors, gradients, delta, block, false);
         Optional<FusedAttention> fused = fused(block);
         if (fused.isEmpty()) {
-            new OutputDots(parts.kernels(), parts.shape()).run(tensors.out(), gradients.out(), delta);
             pass.run();
         } else {
             for (int sequence = 0; sequence < block.sequences(); sequence++) {
@@ -77,7 +81,7 @@ public final class FlashAttention implements ShardAttention {
     }
 
     @Override
-    public void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
+    public void backwardByDots(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
         run(() -> new FlashBackward(parts, tensors, gradients, delta, whole(mask), false).run());
     }
 
@@ -130,10 +134,12 @@ public final class FlashAttention implements ShardAttention {
 
     /** What attends to whole sequences here, when all are plainly causal and the device's library can. */
     private Optional<FusedAttention> fused(BlockMask mask) {
+        return fused().filter(attention -> mask.causal());
+    }
+
+    private Optional<FusedAttention> fused() {
         int headSize = parts.shape().headSize();
-        return parts.kernels()
-                .fusedAttention()
-                .filter(attention -> attention.supports(parts.type(), headSize) && mask.causal());
+        return parts.kernels().fusedAttention().filter(attention -> attention.supports(parts.type(), headSize));
     }
 
     private FusedAttention.Sequence sequence(Tensors tensors, BlockMask mask, int sequence) {

@@ -49,7 +49,7 @@ final class NaiveAttention implements Attention {
     }
 
     @Override
-    public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
+    public void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
         throw new IllegalStateException("a layer attends through its own matrices");
     }
 
@@ -57,11 +57,10 @@ final class NaiveAttention implements Attention {
      * Scratch of the backward pass.
      *
      * @param gradient of a head's probabilities, then of its scores, (length, length)
-     * @param delta row dots of the output and its gradient, (1, length)
      * @param keyGradient of a key head, (length, headSize)
      * @param valueGradient of a key head, (length, headSize)
      */
-    private record Room(Tensor gradient, Tensor delta, Tensor keyGradient, Tensor valueGradient) {}
+    private record Room(Tensor gradient, Tensor keyGradient, Tensor valueGradient) {}
 
     /** Attention of one layer, with its matrices. */
     private final class Matrices implements Attention {
@@ -111,11 +110,10 @@ final class NaiveAttention implements Attention {
         }
 
         @Override
-        public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
+        public void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
             Arena.Mark before = device.mark();
             Room room = new Room(
                     device.allocate(OWNER, DataType.FLOAT32, length, length),
-                    device.allocate(OWNER, DataType.FLOAT32, 1, length),
                     device.allocate(OWNER, DataType.FLOAT32, length, shape.headSize()),
                     device.allocate(OWNER, DataType.FLOAT32, length, shape.headSize()));
             for (int sequence = 0; sequence < sizes.sequences(); sequence++) {
@@ -124,7 +122,7 @@ final class NaiveAttention implements Attention {
                     kernels.fill(room.valueGradient(), 0);
                     for (int member = 0; member < shape.group(); member++) {
                         int head = keyHead * shape.group() + member;
-                        backward(tensors, gradients, mask, sequence, head, room);
+                        backward(tensors, delta, gradients, mask, sequence, head, room);
                     }
                     // Nobody reads this head's keys and values any more.
                     kernels.copy(room.keyGradient(), view(gradients.key(), sequence, keyHead));
@@ -147,7 +145,13 @@ final class NaiveAttention implements Attention {
 
         /** One head's part; its queries' gradient takes the place of its queries when nobody reads them any more. */
         private void backward(
-                Tensors tensors, TensorGradients gradients, AttentionMask mask, int sequence, int head, Room room) {
+                Tensors tensors,
+                Tensor delta,
+                TensorGradients gradients,
+                AttentionMask mask,
+                int sequence,
+                int head,
+                Room room) {
             Tensor gradient = room.gradient();
             Tensor score = matrix(scores, sequence * shape.heads() + head);
             Tensor probability = matrix(probabilities, sequence * shape.heads() + head);
@@ -158,14 +162,13 @@ final class NaiveAttention implements Attention {
             kernels.matmul(MatrixProduct.withLeftTransposed(probability, outGradient, room.valueGradient())
                     .accumulating());
             kernels.matmul(MatrixProduct.withRightTransposed(outGradient, value, gradient));
-            kernels.rowDots(view(tensors.out(), sequence, head), outGradient, room.delta());
             kernels.softmaxTileBackward(
                     score,
                     gradient,
                     visible(mask, sequence),
                     shape.scale(),
                     statistics(tensors.logSumExp(), sequence, head),
-                    room.delta(),
+                    statistics(delta, sequence, head),
                     probability,
                     gradient);
             kernels.matmul(MatrixProduct.withLeftTransposed(gradient, query, room.keyGradient())

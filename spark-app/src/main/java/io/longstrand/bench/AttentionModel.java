@@ -7,6 +7,7 @@ import io.longstrand.attention.FlashAttention;
 import io.longstrand.attention.MaskRule;
 import io.longstrand.attention.MaskWork;
 import io.longstrand.attention.Masking;
+import io.longstrand.attention.OutputDots;
 import io.longstrand.attention.TileSize;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
@@ -34,6 +35,8 @@ final class AttentionModel implements AutoCloseable {
     private final Attention attention;
     private final AttentionMask mask;
     private final Attention.Tensors tensors;
+    private final OutputDots dots;
+    private final Tensor delta;
     private final Attention.TensorGradients gradients;
 
     /** Causal attention. */
@@ -58,6 +61,8 @@ final class AttentionModel implements AutoCloseable {
                 random(random, type, length, columns),
                 device.allocate(OWNER, type, length, columns),
                 device.allocate(OWNER, DataType.FLOAT32, shape.heads(), length));
+        dots = new OutputDots(backend.kernels(), shape);
+        delta = device.allocate(OWNER, DataType.FLOAT32, shape.heads(), length);
         gradients = new Attention.TensorGradients(
                 random(random, type, length, columns),
                 device.allocate(OWNER, type, length, columns),
@@ -86,7 +91,8 @@ final class AttentionModel implements AutoCloseable {
     }
 
     void backward() {
-        attention.backward(tensors, gradients, mask);
+        dots.run(tensors.out(), gradients.out(), delta);
+        attention.backward(tensors, delta, gradients, mask);
         backend.synchronize();
     }
 

@@ -52,9 +52,10 @@ final class Block {
             mlp.backward(tensors, gradient, gradients);
         } else {
             tensors = attention.withAttended(tensors);
+            attention.attend(tensors, batch);
             Arena.Mark attended = device.mark();
             BlockTensors whole = tensors.with(Kept.MIDDLE, device);
-            attention.forward(whole, batch, whole.of(Kept.MIDDLE));
+            attention.close(whole, batch, whole.of(Kept.MIDDLE));
             mlp.backward(whole, gradient, gradients);
             device.release(attended); // the attention half has no use for what lies between the halves
             // Queries, keys and values were not held over the MLP either: one product makes them a third time.

@@ -146,16 +146,11 @@ public final class Gpt {
         }
         BlockTensors kept = blocks.get(last).keep(activations, stream);
         Tensor gradient = device.allocate("activations", type, rows, shape.hidden());
-        // Above the gradient, because the stream behind the last block is over when the losses are known.
-        Arena.Mark losses = device.mark();
-        Tensor out = device.allocate("activations", type, rows, shape.hidden());
-        run(last, kept, batch, out);
+        run(last, kept, batch, gradient); // the stream behind the last block, for now
         activations.written();
-        kernels.fill(gradient, 0);
         useHead();
-        head.lossesAndGradients(batch, out, gradient, gradients);
+        head.lossesAndGradients(batch, gradient, gradients);
         releaseHead();
-        device.release(losses);
         gradients.ready(headUnit());
         for (int layer = last; layer >= 0; layer--) {
             weights.use(layer + 1);

@@ -79,27 +79,27 @@ final class Head {
     /**
      * Writes the batch's losses and adds the gradients of everything in this layer.
      *
-     * @param stream (rows, hidden)
-     * @param streamGradient (rows, hidden), added to
+     * @param stream (rows, hidden); overwritten by its gradient
      */
-    void lossesAndGradients(Batch batch, Tensor stream, Tensor streamGradient, Gradients gradients) {
+    void lossesAndGradients(Batch batch, Tensor stream, Gradients gradients) {
         Arena.Mark mark = device.mark();
         Tiles tiles = tiles(stream.rows());
         Tile scratch = allocate(tiles.height(), stream.type());
+        Tensor streamGradient = device.allocate(OWNER, stream.type(), tiles.height(), stream.columns());
         tiles.run((from, to) -> {
             Tile tile = scratch.first(to - from, share.parts());
-            project(stream.rows(from, to), tile);
+            Tensor rows = stream.rows(from, to);
+            Tensor rowsGradient = streamGradient.rows(0, to - from);
+            project(rows, tile);
             Tensor gradient = tile.logits(); // in their place
             layout.crossEntropy(tile.logits(), batch, from, to, Optional.of(gradient));
             kernels.matmul(MatrixProduct.withLeftTransposed(gradient, tile.block(), gradients.of(output))
                     .accumulating());
             kernels.matmul(MatrixProduct.of(gradient, weights.of(output), tile.block())); // of the normed rows
+            kernels.fill(rowsGradient, 0);
             norm.backward(
-                    layout.leave(tile.block(), tile.normed(), 1),
-                    stream.rows(from, to),
-                    tile.statistics(),
-                    gradients,
-                    streamGradient.rows(from, to));
+                    layout.leave(tile.block(), tile.normed(), 1), rows, tile.statistics(), gradients, rowsGradient);
+            kernels.copy(rowsGradient, rows);
         });
         device.release(mark);
     }

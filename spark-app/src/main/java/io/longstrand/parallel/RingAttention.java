@@ -3,7 +3,6 @@ package io.longstrand.parallel;
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.FlashAttention;
-import io.longstrand.attention.OutputDots;
 import io.longstrand.attention.ShardAttention;
 import io.longstrand.attention.TileSize;
 import io.longstrand.comm.Communicator;
@@ -98,16 +97,7 @@ public final class RingAttention implements ShardAttention {
     }
 
     @Override
-    public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
-        Arena.Mark mark = device.mark();
-        Tensor delta = floats(shape.heads(), tensors.query().rows());
-        new OutputDots(backend.kernels(), shape).run(tensors.out(), gradients.out(), delta);
-        backward(tensors, delta, gradients, mask);
-        device.release(mark);
-    }
-
-    @Override
-    public void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
+    public void backwardByDots(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
         Arena.Mark mark = device.mark();
         Arena.Mark hostMark = host.mark();
         RingRoute route = route(mask);

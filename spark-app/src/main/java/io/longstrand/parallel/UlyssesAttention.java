@@ -3,7 +3,6 @@ package io.longstrand.parallel;
 import io.longstrand.attention.Attention;
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
-import io.longstrand.attention.OutputDots;
 import io.longstrand.attention.Projections;
 import io.longstrand.attention.ShardAttention;
 import io.longstrand.comm.Communicator;
@@ -132,22 +131,21 @@ public final class UlyssesAttention implements Attention {
     }
 
     @Override
-    public void backward(Tensors tensors, TensorGradients gradients, AttentionMask mask) {
+    public void backward(Tensors tensors, Tensor delta, TensorGradients gradients, AttentionMask mask) {
         Arena.Mark mark = device.mark();
         Tensor out = tensors.out();
-        Tensor mine = device.allocate(OWNER, DataType.FLOAT32, shape.heads(), out.rows());
-        Tensor delta = device.allocate(OWNER, DataType.FLOAT32, inner.shape().heads(), out.rows() * exchange.size());
-        new OutputDots(backend.kernels(), shape).run(out, gradients.out(), mine);
-        exchange.statisticsToHeads(mask.sequences(), mine, delta);
+        Tensor deltaOfHeads =
+                device.allocate(OWNER, DataType.FLOAT32, inner.shape().heads(), out.rows() * exchange.size());
+        exchange.statisticsToHeads(mask.sequences(), delta, deltaOfHeads);
         Tensor outGradient = ofHeads(gradients.out());
         exchange.toHeads(
                 mask.sequences(),
                 out.rows(),
                 rank -> List.of(heads(gradients.out(), rank, inner.shape().heads())),
                 outGradient);
-        inner.backward(
+        inner.backwardByDots(
                 new Tensors(tensors.query(), tensors.key(), tensors.value(), ofHeads(out), logSumExp(tensors)),
-                delta,
+                deltaOfHeads,
                 new TensorGradients(outGradient, gradients.query(), gradients.key(), gradients.value()),
                 mask);
         device.release(mark);

@@ -5,13 +5,13 @@ import io.longstrand.plan.MemoryPlan.Budget;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.KernelScratch;
+import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.ScratchForecast;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Finds out what a step needs by rehearsing it, and what would fit when it needs too much. */
@@ -29,8 +29,7 @@ public final class MemoryPlanner {
     public static final Workload SHORTEST = new Workload(1, LENGTH_STEP);
 
     private final Rehearsal rehearsal;
-    private final int lanes;
-    private final Supplier<ScratchForecast> forecasts;
+    private final Backend real;
 
     /**
      * Plans steps of one model and layout.
@@ -40,8 +39,7 @@ public final class MemoryPlanner {
      */
     public MemoryPlanner(Rehearsal rehearsal, Backend backend) {
         this.rehearsal = rehearsal;
-        this.lanes = backend.kernels().lanes();
-        this.forecasts = backend::scratchForecast;
+        this.real = backend;
     }
 
     /**
@@ -56,8 +54,8 @@ public final class MemoryPlanner {
                     + workload.sequenceLength() + ": a micro-batch of " + tokens + " tokens, and it can hold at most "
                     + MOST_TOKENS);
         }
-        try (ScratchForecast forecast = forecasts.get();
-                PlanningBackend backend = new PlanningBackend(lanes, forecast);
+        try (ScratchForecast forecast = real.scratchForecast();
+                PlanningBackend backend = backend(forecast);
                 Arena device = new Arena(backend, Place.DEVICE, BOUNDLESS);
                 Arena host = new Arena(backend, Place.HOST, BOUNDLESS)) {
             rehearsal.run(workload, backend, device, host);
@@ -100,9 +98,14 @@ public final class MemoryPlanner {
         return largest(workload.microBatch() - 1, count -> new Workload(count, workload.sequenceLength()), budget);
     }
 
+    private PlanningBackend backend(ScratchForecast forecast) {
+        Kernels kernels = real.kernels();
+        return new PlanningBackend(kernels.lanes(), forecast, kernels.fusedAttention());
+    }
+
     /** Bytes a step over this workload copies between host and device. */
     public long movedBytes(Workload workload) {
-        try (PlanningBackend backend = new PlanningBackend(lanes);
+        try (PlanningBackend backend = backend(ScratchForecast.NONE);
                 Arena device = new Arena(backend, Place.DEVICE, BOUNDLESS);
                 Arena host = new Arena(backend, Place.HOST, BOUNDLESS)) {
             rehearsal.run(workload, backend, device, host);

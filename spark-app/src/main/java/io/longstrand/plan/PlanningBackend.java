@@ -2,6 +2,7 @@ package io.longstrand.plan;
 
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.CopyStream;
+import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
@@ -9,6 +10,7 @@ import io.longstrand.tensor.ScratchForecast;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A backend to rehearse a step on: memory without bytes, kernels that compute nothing but refuse what a device would
@@ -21,7 +23,7 @@ public final class PlanningBackend implements Backend {
 
     /** @param lanes of the backend that will run the step: scratch is taken for each lane */
     public PlanningBackend(int lanes) {
-        this(lanes, ScratchForecast.NONE);
+        this(lanes, ScratchForecast.NONE, Optional.empty());
     }
 
     /**
@@ -29,9 +31,10 @@ public final class PlanningBackend implements Backend {
      *
      * @param lanes of it
      * @param forecast of its scratch, told of every operation
+     * @param fused its attention in one operation, which is not run
      */
-    public PlanningBackend(int lanes, ScratchForecast forecast) {
-        kernels = new PlanningKernels(lanes, forecast);
+    public PlanningBackend(int lanes, ScratchForecast forecast, Optional<FusedAttention> fused) {
+        kernels = new PlanningKernels(lanes, forecast, fused.map(PlanningAttention::new));
         this.forecast = forecast;
     }
 

@@ -1,6 +1,7 @@
 package io.longstrand.plan;
 
 import io.longstrand.tensor.AdamWStep;
+import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Place;
@@ -16,16 +17,23 @@ import java.util.Optional;
 final class PlanningKernels implements Kernels {
     private final int lanes;
     private final ScratchForecast forecast;
+    private final Optional<PlanningAttention> fused;
     private long movedBytes;
 
     /** @param forecast told of every operation that may need scratch */
-    PlanningKernels(int lanes, ScratchForecast forecast) {
+    PlanningKernels(int lanes, ScratchForecast forecast, Optional<PlanningAttention> fused) {
+        this.fused = fused;
         this.lanes = lanes;
         this.forecast = forecast;
     }
 
     long movedBytes() {
         return movedBytes;
+    }
+
+    @Override
+    public Optional<FusedAttention> fusedAttention() {
+        return fused.map(attention -> attention);
     }
 
     @Override

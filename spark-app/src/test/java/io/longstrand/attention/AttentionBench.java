@@ -82,8 +82,11 @@ final class AttentionBench implements AutoCloseable {
     /** Forward and backward. */
     void run() {
         attention.forward(tensors(), mask);
+        Tensor delta = device.allocate("test", DataType.FLOAT32, shape.heads(), tokens);
+        new OutputDots(backend.kernels(), shape).run(out, outGradient, delta);
         attention.backward(
                 tensors(),
+                delta,
                 new Attention.TensorGradients(
                         outGradient, query(fusedGradient), key(fusedGradient), value(fusedGradient)),
                 mask);

@@ -86,8 +86,8 @@ class AttentionCostTest {
             run.attend(new int[length]);
             assertThat(run.counted.calls("softmaxTile")).isPositive();
             assertThat(run.counted.calls("softmaxTileBackward")).isPositive();
-            // The last element of the eighth tensor of 2^32 elements, behind a log-sum-exp.
-            assertThat(run.counted.lastCopied()).isEqualTo(8L * length * 1024 + 8L * length - 1);
+            // The last element of the eighth tensor of 2^32 elements, behind a log-sum-exp and row dots.
+            assertThat(run.counted.lastCopied()).isEqualTo(8L * length * 1024 + 2 * 8L * length - 1);
         }
     }
 
@@ -122,7 +122,11 @@ class AttentionCostTest {
             Attention.Tensors tensors = new Attention.Tensors(
                     rows(), rows(), rows(), rows(), device.allocate("test", DataType.FLOAT32, shape.heads(), length));
             attention.forward(tensors, mask);
-            attention.backward(tensors, new Attention.TensorGradients(rows(), rows(), rows(), rows()), mask);
+            attention.backward(
+                    tensors,
+                    device.allocate("test", DataType.FLOAT32, shape.heads(), length),
+                    new Attention.TensorGradients(rows(), rows(), rows(), rows()),
+                    mask);
         }
 
         private Tensor rows() {

@@ -5,6 +5,7 @@ import io.longstrand.attention.AttentionForm;
 import io.longstrand.attention.AttentionMask;
 import io.longstrand.attention.AttentionShape;
 import io.longstrand.attention.Masking;
+import io.longstrand.attention.OutputDots;
 import io.longstrand.attention.Projections;
 import io.longstrand.comm.World;
 import io.longstrand.mesh.Mesh;
@@ -77,8 +78,11 @@ final class AttentionRank implements AutoCloseable {
         Tensor outGradient = device.allocate("test", type, rows, hidden);
         write(2, outGradient);
         Projections gradients = attention.operands(room);
+        Tensor delta = device.allocate("test", DataType.FLOAT32, shape.heads(), rows);
+        new OutputDots(backend.kernels(), shape).run(result, outGradient, delta);
         attention.backward(
                 tensors,
+                delta,
                 new Attention.TensorGradients(outGradient, gradients.query(), gradients.key(), gradients.value()),
                 mask);
         attention.collect(room, sequences);

@@ -32,6 +32,7 @@ import io.longstrand.zero.Partition;
 import io.longstrand.zero.StateForm;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -219,7 +220,7 @@ class MemoryPlannerTest {
         Workload workload = new Workload(2, 96);
         ActivationForm form = new ActivationForm(recompute, 0, OptionalInt.empty());
         CountingForecast products = new CountingForecast();
-        try (PlanningBackend backend = new PlanningBackend(1, products);
+        try (PlanningBackend backend = new PlanningBackend(1, products, Optional.empty());
                 Arena device = new Arena(backend, Place.DEVICE, 1L << 40);
                 Arena host = new Arena(backend, Place.HOST, 1L << 40)) {
             step(workload, backend, device, host, form);

@@ -101,7 +101,8 @@ final class LaunchWatch extends SparkListener implements RankListener {
         long deadline = System.nanoTime() + telling.toNanos();
         boolean told = false;
         try {
-            for (long left = deadline - System.nanoTime(); left > 0 && !running().isEmpty(); ) {
+            for (long left = deadline - System.nanoTime();
+                    left > 0 && !running().isEmpty(); ) {
                 if (!told && !failures.isEmpty()) {
                     told = true;
                     deadline = System.nanoTime() + ending.toNanos();

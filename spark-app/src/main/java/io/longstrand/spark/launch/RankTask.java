@@ -40,8 +40,7 @@ final class RankTask<R extends Serializable> extends AbstractFunction1<Iterator<
         int threads = localThreads > 0 ? localThreads : task.cpus();
         R value;
         Gpu gpu = orTold(driver, rank, host, () -> Gpu.of(task));
-        try (World world =
-                orTold(driver, rank, host, () -> rendezvous.join(task, work.settings(), gpu.address()))) {
+        try (World world = orTold(driver, rank, host, () -> rendezvous.join(task, work.settings(), gpu.address()))) {
             value = orTold(driver, rank, host, () -> work.run(new RankPlace(world, threads, gpu.device(), driver)));
         }
         driver.left();
