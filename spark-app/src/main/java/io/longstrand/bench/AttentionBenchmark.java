@@ -62,7 +62,7 @@ public final class AttentionBenchmark implements Benchmark {
                 new Option("precisions", "fp32, bf16 (without libtorch); fp32"),
                 new Option("headSizes", "elements of a head; " + HEAD_SIZE),
                 new Option("threads", "of every contender; 1"),
-                new Option("contenders", "longstrand is always there; libtorch"),
+                new Option("contenders", "longstrand, which is always there; libtorch; both"),
                 new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
 
@@ -95,7 +95,7 @@ public final class AttentionBenchmark implements Benchmark {
                 selection.has("precisions") ? selection.words("precisions", PRECISIONS) : List.of("fp32");
         int threads = selection.number("threads", 1);
         int rounds = selection.number("rounds", ROUNDS);
-        boolean libtorch = selection.words("contenders", List.of(LIBTORCH)).contains(LIBTORCH);
+        boolean libtorch = selection.words("contenders", List.of(OURS, LIBTORCH)).contains(LIBTORCH);
         if (libtorch) {
             Optional<String> reason = new Libtorch().unavailable();
             reason.ifPresent(tell);

@@ -64,14 +64,14 @@ public final class KernelBenchmark implements Benchmark {
                 new Option("kernels", "all of " + String.join(", ", KERNELS)),
                 new Option("precisions", "fp32, bf16; both"),
                 new Option("rows", "tokens of the activations; " + ROWS),
-                new Option("contenders", "longstrand is always there; libtorch, nd4j (fp32 only); both"),
+                new Option("contenders", "longstrand, which is always there; libtorch, nd4j (fp32 only); all"),
                 new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
 
     @Override
     public List<Row> run(Selection selection, Consumer<String> tell) {
         List<String> selected = selection.words("kernels", KERNELS);
-        List<String> contenders = new ArrayList<>(selection.words("contenders", List.of(LIBTORCH, ND4J)));
+        List<String> contenders = new ArrayList<>(selection.words("contenders", List.of(OURS, LIBTORCH, ND4J)));
         int rounds = selection.number("rounds", ROUNDS);
         Optional<String> reason = new Libtorch().unavailable();
         if (contenders.contains(LIBTORCH) && reason.isPresent()) {

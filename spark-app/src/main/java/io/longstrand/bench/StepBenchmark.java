@@ -70,7 +70,7 @@ public final class StepBenchmark implements Benchmark {
                         "lengths",
                         "tokens of a sequence; " + LENGTHS + ", libtorch up to " + LONGEST_OF_LIBTORCH + "; bf16 "
                                 + BF16_LENGTHS + "; threads " + THREADS_LENGTH + "; recompute " + RECOMPUTE_LENGTH),
-                new Option("contenders", "longstrand is always there; libtorch"),
+                new Option("contenders", "longstrand, which is always there; libtorch; both"),
                 new Option("rounds", "how often everybody is measured; " + ROUNDS));
     }
 
@@ -164,7 +164,7 @@ public final class StepBenchmark implements Benchmark {
 
     private List<Row> lengths(Selection selection, int rounds, Consumer<String> tell) {
         List<Integer> lengths = selection.numbers("lengths", LENGTHS);
-        boolean libtorch = selection.words("contenders", List.of(LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
+        boolean libtorch = selection.words("contenders", List.of(OURS, LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
         List<Row> rows = new ArrayList<>();
         List<Row> shares = new ArrayList<>();
         for (int length : lengths.stream().sorted().toList()) {

@@ -15,7 +15,7 @@ enum Conversion {
     FLOAT32_TO_BFLOAT16 {
         @Override
         void convert(long in, long out, int length) {
-            Bfloat16.narrowLoop(in, out, length);
+            Bfloat16.narrow(in, out, length);
         }
     },
     /** Exact. */

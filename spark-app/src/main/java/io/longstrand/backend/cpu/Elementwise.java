@@ -123,18 +123,19 @@ final class Elementwise {
         fillLoop(out, length * Float.BYTES, Float.floatToRawIntBits(value));
     }
 
-    /** Sets adjacent bytes, an even number of them, in both halves at once: two streams of writes keep more under way. */
+    /** Sets adjacent bytes, an even number of them. */
     private static void fillLoop(long out, int bytes, int pattern) {
         FloatVector vector = Floats.all(Float.intBitsToFloat(pattern));
-        int half = bytes / 2 / (2 * Floats.BYTES) * (2 * Floats.BYTES);
-        long second = out + half;
-        for (int i = 0; i < half; i += 2 * Floats.BYTES) {
+        int i = 0;
+        for (; i <= bytes - 4 * Floats.BYTES; i += 4 * Floats.BYTES) {
             Floats.store(vector, out + i);
             Floats.store(vector, out + i + Floats.BYTES);
-            Floats.store(vector, second + i);
-            Floats.store(vector, second + i + Floats.BYTES);
+            Floats.store(vector, out + i + 2 * Floats.BYTES);
+            Floats.store(vector, out + i + 3 * Floats.BYTES);
         }
-        int i = 2 * half;
+        for (; i <= bytes - Floats.BYTES; i += Floats.BYTES) {
+            Floats.store(vector, out + i);
+        }
         for (; i <= bytes - Integer.BYTES; i += Integer.BYTES) {
             Native.putInt(out + i, pattern);
         }

@@ -71,7 +71,7 @@ final class FloatSpan {
     /** Ends the writing of this stretch: rounds it into the tensor. */
     void write() {
         if (narrow) {
-            Bfloat16.narrowLoop(address, rows.address(row, column), length);
+            Bfloat16.narrow(address, rows.address(row, column), length);
         }
     }
 

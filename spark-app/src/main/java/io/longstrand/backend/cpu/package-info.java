@@ -11,7 +11,9 @@
  *
  * <p>Methods whose name ends in {@code Loop} are loops over vectors. The JVM is told to compile each on its own ({@code
  * -XX:CompileCommand=dontinline} among the options of pom.xml): inlined into all a kernel does, they use up the
- * compiler's depth and size of inlining, and every vector becomes an object on the heap, ten times slower. Without the
- * option results are the same.
+ * compiler's depth and size of inlining, and every vector becomes an object on the heap, ten times slower. What they read,
+ * write and repeat vectors with ({@code Floats}, {@code Native}) it is told to inline: of a call before a loop that had
+ * rarely been reached it would otherwise make a call, and the vector an object that every store loads anew. Without the
+ * options results are the same.
  */
 package io.longstrand.backend.cpu;

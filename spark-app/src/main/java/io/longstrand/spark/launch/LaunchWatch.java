@@ -127,9 +127,9 @@ final class LaunchWatch extends SparkListener implements RankListener {
         return running;
     }
 
-    /** Whether any rank ran its first instruction. */
-    synchronized boolean began() {
-        return !places.isEmpty();
+    /** Whether not every rank ran its first instruction, for no reason that a rank gave. */
+    synchronized boolean isFalseStart() {
+        return places.size() < world && (failures.isEmpty() || lostExecutor().isPresent());
     }
 
     /** What to raise: a lost executor or the earliest failure; the other ranks usually failed because of it. */

@@ -26,7 +26,7 @@ public final class RankLauncher {
     private static final Duration TELLING = Duration.ofSeconds(8);
     /** Once one has told, the others take this long at most to end what is in progress. */
     private static final Duration ENDING = Duration.ofSeconds(3);
-    /** Launches in which no rank began, after which it is tried again. */
+    /** Launches in which not every rank began, after which it is tried again: nothing was done in them. */
     private static final int FALSE_STARTS = 2;
 
     private static final Pause BETWEEN_STARTS = new Pause(Duration.ofSeconds(1), "executors are replaced");
@@ -56,24 +56,24 @@ public final class RankLauncher {
             try {
                 return launchOnce(world, work, listener);
             } catch (FalseStart e) {
-                if (left == 0) {
-                    throw e.unexplained();
+                if (left == 0 || new Slots(spark.sc()).await(world) < world) {
+                    throw e.failure();
                 }
                 BETWEEN_STARTS.take();
             }
         }
     }
 
-    /** No rank began: tasks were handed to an executor that was on its way out, as after a failed launch. */
+    /** A rank did not begin: its task was handed to an executor that was on its way out, as after a failed launch. */
     private static final class FalseStart extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        FalseStart(RankException unexplained) {
-            super(unexplained);
+        FalseStart(RuntimeException failure) {
+            super(failure);
         }
 
-        RankException unexplained() {
-            return (RankException) getCause();
+        RuntimeException failure() {
+            return (RuntimeException) getCause();
         }
     }
 
@@ -91,8 +91,8 @@ public final class RankLauncher {
             Set<LaunchWatch.Place> unresponsive = watch.awaitEnd(TELLING, ENDING);
             RuntimeException cause = watch.cause(e);
             replace(unresponsive);
-            if (!watch.began() && cause instanceof RankException unexplained) {
-                throw new FalseStart(unexplained);
+            if (watch.isFalseStart() && (cause instanceof RankException || cause instanceof RunFailure)) {
+                throw new FalseStart(cause);
             }
             throw cause;
         } finally {

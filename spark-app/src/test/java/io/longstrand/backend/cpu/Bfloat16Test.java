@@ -29,7 +29,7 @@ class Bfloat16Test {
             shorts.putShort(i * Short.BYTES, (short) i);
         }
         Bfloat16.widenLoop(at(shorts, 0), at(floats, 0), ALL);
-        Bfloat16.narrowLoop(at(floats, 0), at(shorts, 0), ALL);
+        Bfloat16.narrow(at(floats, 0), at(shorts, 0), ALL);
         for (int i = 0; i < ALL; i++) {
             assertThat(floats.getInt(i * Float.BYTES)).isEqualTo(i << 16);
             boolean signalling = Float.isNaN(Bfloat16.toFloat((short) i)) && (i & 0x40) == 0;
@@ -63,7 +63,7 @@ class Bfloat16Test {
         for (int i = 0; i < special.length; i++) {
             floats.putInt(i * Float.BYTES, special[i]);
         }
-        Bfloat16.narrowLoop(at(floats, 0), at(shorts, 0), ALL);
+        Bfloat16.narrow(at(floats, 0), at(shorts, 0), ALL);
         for (int i = 0; i < ALL; i++) {
             float value = floats.getFloat(i * Float.BYTES);
             short narrow = shorts.getShort(i * Short.BYTES);
@@ -99,7 +99,7 @@ class Bfloat16Test {
         for (int i = 0; i < 64; i++) {
             floats.putFloat(i * Float.BYTES, i % 7 == 0 ? Float.NEGATIVE_INFINITY : i + 0.1f);
         }
-        Bfloat16.narrowLoop(at(floats, 0), at(shorts, 0), 64);
+        Bfloat16.narrow(at(floats, 0), at(shorts, 0), 64);
         for (int i = 0; i < 64; i++) {
             assertThat(shorts.getShort(i * Short.BYTES)).isEqualTo(Bfloat16.of(floats.getFloat(i * Float.BYTES)));
         }
@@ -112,7 +112,7 @@ class Bfloat16Test {
                 floats.putFloat(i * Float.BYTES, i);
                 shorts.putShort(i * Short.BYTES, (short) -1);
             }
-            Bfloat16.narrowLoop(at(floats, 3 * Float.BYTES), at(shorts, 5 * Short.BYTES), length);
+            Bfloat16.narrow(at(floats, 3 * Float.BYTES), at(shorts, 5 * Short.BYTES), length);
             for (int i = 0; i < 64; i++) {
                 boolean inside = i >= 5 && i < 5 + length;
                 assertThat(shorts.getShort(i * Short.BYTES)).isEqualTo(inside ? Bfloat16.of(i - 2f) : -1);

@@ -6,9 +6,10 @@ import io.longstrand.config.RunFailure;
 import io.longstrand.spark.plugin.RankFailure;
 import java.time.Duration;
 import java.util.Set;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.junit.jupiter.api.Test;
 
-/** How long the driver waits for ranks after one was lost. */
+/** What the driver makes of ranks that are lost: how long it waits for the others, and when nothing had begun. */
 class LaunchWatchTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(200);
@@ -46,6 +47,30 @@ class LaunchWatchTest {
 
         assertThat(waited(SHORT, LONG)).isBetween(SHORT, LONG);
         assertThat(still(SHORT)).hasSize(3);
+    }
+
+    @Test
+    void a_launch_is_a_false_start_when_an_executor_was_lost_before_its_rank_began() {
+        place(0, 1);
+        fail(0); // which met with the loss
+
+        assertThat(watch.isFalseStart()).isFalse();
+
+        lose("2");
+
+        assertThat(watch.isFalseStart()).isTrue();
+    }
+
+    @Test
+    void a_launch_is_no_false_start_once_every_rank_began() {
+        place(0, 1, 2);
+        lose("2");
+
+        assertThat(watch.isFalseStart()).isFalse();
+    }
+
+    private void lose(String executor) {
+        watch.onExecutorRemoved(new SparkListenerExecutorRemoved(0, executor, "Command exited with code 137"));
     }
 
     private void place(int... ranks) {
