@@ -95,7 +95,8 @@ public final class AttentionBenchmark implements Benchmark {
                 selection.has("precisions") ? selection.words("precisions", PRECISIONS) : List.of("fp32");
         int threads = selection.number("threads", 1);
         int rounds = selection.number("rounds", ROUNDS);
-        boolean libtorch = selection.words("contenders", List.of(OURS, LIBTORCH)).contains(LIBTORCH);
+        boolean libtorch =
+                selection.words("contenders", List.of(OURS, LIBTORCH)).contains(LIBTORCH);
         if (libtorch) {
             Optional<String> reason = new Libtorch().unavailable();
             reason.ifPresent(tell);

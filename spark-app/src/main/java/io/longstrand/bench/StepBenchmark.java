@@ -164,7 +164,8 @@ public final class StepBenchmark implements Benchmark {
 
     private List<Row> lengths(Selection selection, int rounds, Consumer<String> tell) {
         List<Integer> lengths = selection.numbers("lengths", LENGTHS);
-        boolean libtorch = selection.words("contenders", List.of(OURS, LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
+        boolean libtorch =
+                selection.words("contenders", List.of(OURS, LIBTORCH)).contains(LIBTORCH) && libtorch(tell);
         List<Row> rows = new ArrayList<>();
         List<Row> shares = new ArrayList<>();
         for (int length : lengths.stream().sorted().toList()) {
