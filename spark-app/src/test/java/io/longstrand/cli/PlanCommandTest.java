@@ -85,7 +85,7 @@ class PlanCommandTest {
         List<List<String>> advised = StreamSupport.stream(document.get("advice").spliterator(), false)
                 .map(PlanCommandTest::settings)
                 .toList();
-        assertThat(advised).contains(List.of("train.micro-batch=3"), List.of("train.precision=bf16"));
+        assertThat(advised).contains(List.of("train.micro-batch=2"), List.of("train.precision=bf16"));
         for (List<String> settings : advised) {
             settings.add(budget);
             settings.add("--json");
