@@ -82,10 +82,19 @@ public final class RankLauncher {
         String launch = UUID.randomUUID().toString();
         LaunchWatch watch = new LaunchWatch(world, listener);
         spark.sc().addSparkListener(watch);
+        // Ranks are heard until the last of them has told what it saw, also when Spark gave up before that.
         try (RankListeners.Registration registration = RankListeners.register(launch, watch)) {
             Objects.requireNonNull(registration);
             Rendezvous rendezvous = new Rendezvous(launch, encrypted(), comm.operationTimeout());
-            return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work));
+            return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work), watch);
+        } finally {
+            spark.sc().removeSparkListener(watch);
+        }
+    }
+
+    private <R extends Serializable> List<R> collect(int world, RankTask<R> task, LaunchWatch watch) {
+        try {
+            return collect(world, task);
         } catch (Exception e) {
             // Scala does not declare the checked SparkException of a failed job.
             Set<LaunchWatch.Place> unresponsive = watch.awaitEnd(TELLING, ENDING);
@@ -95,8 +104,6 @@ public final class RankLauncher {
                 throw new FalseStart(cause);
             }
             throw cause;
-        } finally {
-            spark.sc().removeSparkListener(watch);
         }
     }
 
