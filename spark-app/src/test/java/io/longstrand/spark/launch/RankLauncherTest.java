@@ -117,6 +117,21 @@ class RankLauncherTest {
     }
 
     @Test
+    void a_rank_that_tells_after_spark_has_given_up_is_heard() {
+        assertThatThrownBy(() -> launcher()
+                        .launch(
+                                2,
+                                place -> {
+                                    Thread.sleep(place.rank() == 1 ? 0 : 1000);
+                                    throw new RunFailure("rank " + place.rank() + " broke", null);
+                                },
+                                heard))
+                .isInstanceOf(RunFailure.class)
+                .hasMessageContaining("rank 1 broke");
+        assertThat(heard.failures).extracting(RankFailure::rank).containsExactly(1, 0);
+    }
+
+    @Test
     void errors_of_the_user_the_machine_and_the_run_stay_what_they_are() {
         RankLauncher launcher = launcher();
 
