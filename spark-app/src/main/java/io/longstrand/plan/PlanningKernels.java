@@ -17,11 +17,11 @@ import java.util.Optional;
 final class PlanningKernels implements Kernels {
     private final int lanes;
     private final ScratchForecast forecast;
-    private final Optional<PlanningAttention> fused;
+    private final Optional<FusedAttention> fused;
     private long movedBytes;
 
     /** @param forecast told of every operation that may need scratch */
-    PlanningKernels(int lanes, ScratchForecast forecast, Optional<PlanningAttention> fused) {
+    PlanningKernels(int lanes, ScratchForecast forecast, Optional<FusedAttention> fused) {
         this.fused = fused;
         this.lanes = lanes;
         this.forecast = forecast;
@@ -33,7 +33,7 @@ final class PlanningKernels implements Kernels {
 
     @Override
     public Optional<FusedAttention> fusedAttention() {
-        return fused.map(attention -> attention);
+        return fused;
     }
 
     @Override

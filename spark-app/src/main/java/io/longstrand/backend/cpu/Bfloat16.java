@@ -30,9 +30,6 @@ final class Bfloat16 {
     private static final IntVector V_BIAS = IntVector.broadcast(INTS, BIAS);
     private static final IntVector V_ONE = IntVector.broadcast(INTS, 1);
     private static final IntVector V_UPPER = IntVector.broadcast(INTS, UPPER);
-    private static final IntVector V_QUIET = IntVector.broadcast(INTS, QUIET << Short.SIZE);
-    private static final IntVector V_MAGNITUDE = IntVector.broadcast(INTS, MAGNITUDE);
-    private static final IntVector V_INFINITE = IntVector.broadcast(INTS, INFINITE);
 
     private Bfloat16() {}
 
@@ -65,13 +62,19 @@ final class Bfloat16 {
 
     /** Writes adjacent floats as bfloat16. */
     static void narrow(long in, long out, int length) {
-        // Rarely is there a NaN, and care for it takes half of the time.
+        // Rarely is there a NaN, and care for it among vectors takes half of the time.
         if (narrowLoop(in, out, length) > INFINITE) {
-            narrowNanLoop(in, out, length);
+            narrowOneByOneLoop(in, out, 0, length);
         }
     }
 
-    /** Without care for NaN. @return the largest magnitude's bits: a NaN's are more than infinity's */
+    private static void narrowOneByOneLoop(long in, long out, int from, int to) {
+        for (int i = from; i < to; i++) {
+            Native.putShort(out + (long) i * Short.BYTES, of(Native.getFloat(in + (long) i * Float.BYTES)));
+        }
+    }
+
+    /** Without care for NaN in vectors. @return the largest magnitude's bits there: a NaN's are more than infinity's */
     private static int narrowLoop(long in, long out, int length) {
         IntVector bias = IntVector.broadcast(INTS, BIAS);
         IntVector one = IntVector.broadcast(INTS, 1);
@@ -89,31 +92,8 @@ final class Bfloat16 {
             store(rounded(bits0, bias, one), to);
             store(rounded(bits1, bias, one), to + BYTES);
         }
-        int largest = largest0.max(largest1).reduceLanes(VectorOperators.MAX);
-        for (int i = whole; i < length; i++, from += Float.BYTES, to += Short.BYTES) {
-            Native.putShort(to, of(Native.getFloat(from)));
-        }
-        return largest;
-    }
-
-    /** A NaN stays one: it is not rounded, and made quiet. Without masks, which cost more. */
-    private static void narrowNanLoop(long in, long out, int length) {
-        int whole = Floats.whole(length);
-        long from = in;
-        long to = out;
-        for (int i = 0; i < whole; i += Floats.WIDTH, from += Floats.BYTES, to += BYTES) {
-            store(nearest(Floats.load(from).reinterpretAsInts()), to);
-        }
-        for (int i = whole; i < length; i++, from += Float.BYTES, to += Short.BYTES) {
-            Native.putShort(to, of(Native.getFloat(from)));
-        }
-    }
-
-    private static IntVector nearest(IntVector bits) {
-        IntVector nan = V_INFINITE.sub(bits.and(V_MAGNITUDE)).lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
-        IntVector step =
-                bits.lanewise(VectorOperators.LSHR, Short.SIZE).and(V_ONE).add(V_BIAS);
-        return bits.add(step.lanewise(VectorOperators.AND_NOT, nan)).or(nan.and(V_QUIET));
+        narrowOneByOneLoop(in, out, whole, length);
+        return largest0.max(largest1).reduceLanes(VectorOperators.MAX);
     }
 
     /** As many bfloat16 as {@link Floats} holds floats. */

@@ -21,18 +21,10 @@ final class Native {
     static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Floats.SPECIES.vectorBitSize() / 2));
 
-    /** Floats of at most 128 bits: to be converted to doubles. */
-    static final VectorSpecies<Float> FEW =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(128, Floats.SPECIES.vectorBitSize() / 2)));
-
-    private static final int FEW_WIDTH = FEW.length();
-
     private static final Unsafe MEMORY = unsafe();
     // The classes of vectors: the compiler needs constants.
     private static final Class<? extends FloatVector> FLOATS_CLASS =
             FloatVector.zero(Floats.SPECIES).getClass();
-    private static final Class<? extends FloatVector> FEW_CLASS =
-            FloatVector.zero(FEW).getClass();
     private static final Class<? extends ShortVector> SHORTS_CLASS =
             ShortVector.zero(SHORTS).getClass();
 
@@ -103,21 +95,6 @@ final class Native {
                 (VectorSupport.VectorSpecies) (Object) Floats.SPECIES,
                 (VectorSupport.LoadOperation)
                         (from, index, species) -> slowly(Floats.SPECIES, ((Place) from).address()));
-    }
-
-    /** A vector of {@link #FEW}. */
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    static FloatVector fewFloats(long address) {
-        return (FloatVector) (Object) VectorSupport.load(
-                (Class) FEW_CLASS,
-                float.class,
-                FEW_WIDTH,
-                null,
-                address,
-                new Place(address),
-                0,
-                (VectorSupport.VectorSpecies) (Object) FEW,
-                (VectorSupport.LoadOperation) (from, index, species) -> slowly(FEW, ((Place) from).address()));
     }
 
     /** A vector of {@link #SHORTS}. */

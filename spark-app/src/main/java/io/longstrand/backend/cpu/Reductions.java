@@ -5,17 +5,12 @@ import io.longstrand.tensor.Tensor;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Sums whose order depends on the shape alone. */
 final class Reductions {
-    /** As many as {@link Native#FEW} floats: of 256 bits, because wider ones are converted at two thirds of the speed. */
-    private static final VectorSpecies<Double> DOUBLES =
-            VectorSpecies.of(double.class, VectorShape.forBitSize(2 * Native.FEW.vectorBitSize()));
     /** Half as many as a vector of floats. */
-    private static final VectorSpecies<Double> ALL_DOUBLES =
-            VectorSpecies.of(double.class, Floats.SPECIES.vectorShape());
+    private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, Floats.SPECIES.vectorShape());
 
     /** Sums of squares that grow side by side, each a vector. */
     private static final int SUMS = 8;
@@ -113,53 +108,18 @@ final class Reductions {
 
     /** The sum of a vector's elements in float64. */
     private static double wideSum(FloatVector sums) {
-        DoubleVector first = (DoubleVector) sums.convertShape(VectorOperators.F2D, ALL_DOUBLES, 0);
-        DoubleVector second = (DoubleVector) sums.convertShape(VectorOperators.F2D, ALL_DOUBLES, 1);
+        DoubleVector first = (DoubleVector) sums.convertShape(VectorOperators.F2D, DOUBLES, 0);
+        DoubleVector second = (DoubleVector) sums.convertShape(VectorOperators.F2D, DOUBLES, 1);
         return first.add(second).reduceLanes(VectorOperators.ADD);
     }
 
     private static double wideSquaresLoop(long in, int length) {
-        DoubleVector sum0 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum1 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum2 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum3 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum4 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum5 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum6 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum7 = DoubleVector.zero(DOUBLES);
-        int step = DOUBLES.length() * Float.BYTES;
-        int bytes = length * Float.BYTES;
-        int i = 0;
-        for (; i <= bytes - 8 * step; i += 8 * step) {
-            DoubleVector x0 = doubles(in + i);
-            DoubleVector x1 = doubles(in + i + step);
-            DoubleVector x2 = doubles(in + i + 2 * step);
-            DoubleVector x3 = doubles(in + i + 3 * step);
-            DoubleVector x4 = doubles(in + i + 4 * step);
-            DoubleVector x5 = doubles(in + i + 5 * step);
-            DoubleVector x6 = doubles(in + i + 6 * step);
-            DoubleVector x7 = doubles(in + i + 7 * step);
-            sum0 = x0.fma(x0, sum0);
-            sum1 = x1.fma(x1, sum1);
-            sum2 = x2.fma(x2, sum2);
-            sum3 = x3.fma(x3, sum3);
-            sum4 = x4.fma(x4, sum4);
-            sum5 = x5.fma(x5, sum5);
-            sum6 = x6.fma(x6, sum6);
-            sum7 = x7.fma(x7, sum7);
-        }
-        DoubleVector lower = sum0.add(sum1).add(sum2.add(sum3));
-        DoubleVector upper = sum4.add(sum5).add(sum6.add(sum7));
-        double sum = lower.add(upper).reduceLanes(VectorOperators.ADD);
-        for (; i < bytes; i += Float.BYTES) {
-            double x = Native.getFloat(in + i);
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            double x = Native.getFloat(in + (long) i * Float.BYTES);
             sum += x * x;
         }
         return sum;
-    }
-
-    private static DoubleVector doubles(long in) {
-        return (DoubleVector) Native.fewFloats(in).convertShape(VectorOperators.F2D, DOUBLES, 0);
     }
 
     /** Bytes of scratch a lane takes for sums of columns, at most. */
