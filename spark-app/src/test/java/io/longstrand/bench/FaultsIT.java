@@ -22,9 +22,9 @@ class FaultsIT {
                 .containsExactly(
                         "fault=kill",
                         "fault=freeze",
-                        "fault=kill retries=6 n=1",
-                        "fault=kill retries=6 n=2",
-                        "fault=kill retries=6 n=3",
+                        "fault=kill retries=3 n=1",
+                        "fault=kill retries=3 n=2",
+                        "fault=kill retries=3 n=3",
                         "fault=garbage",
                         "fault=oversized",
                         "fault=reflected",

@@ -92,7 +92,7 @@ final class Trial {
         long checkpoint = 0;
         for (int ended = 0; ended <= ends.size(); ended++) {
             boolean last = ended == ends.size();
-            String retries = "train.retries=" + (last ? retries() : 0);
+            String retries = "train.retries=" + (last ? kills : 0);
             // Ranks listen before they begin, so that strangers must be there from the start.
             try (TrainingProcess training =
                             ended == 0 ? workshop.train(RUN, settings(steps, retries)) : workshop.resume(RUN, retries);
@@ -111,11 +111,6 @@ final class Trial {
                 }
             }
         }
-    }
-
-    /** An attempt is for nothing when Spark gives it an executor that is on its way out. */
-    private int retries() {
-        return 2 * kills;
     }
 
     private List<Double> undisturbed(int steps) throws IOException, InterruptedException {
@@ -137,7 +132,7 @@ final class Trial {
             training.awaitStep(step);
             long struck = kill(training, random.nextInt(2));
             long told = training.awaitTimes(kill, text -> text.contains(": failed: rank "));
-            found("fault=kill retries=" + retries() + " n=" + kill, (told - struck) * 1e-9, SECONDS_TO_ERROR);
+            found("fault=kill retries=" + kills + " n=" + kill, (told - struck) * 1e-9, SECONDS_TO_ERROR);
             tell.accept("kill " + kill + " of " + kills + " after step " + step);
         }
         training.awaitTimes(kills + 1, Trial::begins);
