@@ -23,6 +23,9 @@ public final class FastaScanner implements SequenceScanner {
     private byte[] letters = new byte[0];
     private byte[] header = new byte[256];
     private int headerLength;
+    /** The first control byte of the header, told at its end: that a header is too long comes first, at any split. */
+    private int headerControl;
+
     private boolean inHeader;
     private boolean inRecord;
     private byte previous;
@@ -99,6 +102,7 @@ public final class FastaScanner implements SequenceScanner {
                 found = flush(found);
                 inHeader = true;
                 headerLength = 0;
+                headerControl = -1;
             } else if (other != ' ' && other != '\t') {
                 throw MalformedInput.atLine(lines + 1, describe(other));
             }
@@ -183,9 +187,9 @@ public final class FastaScanner implements SequenceScanner {
         if (length >= longestHeader) {
             throw longHeader();
         }
-        for (int i = from; i < to; i++) {
+        for (int i = from; i < to && headerControl < 0; i++) {
             if (isControl(bytes[i]) && bytes[i] != '\t') {
-                throw MalformedInput.atLine(lines + 1, describe(bytes[i]));
+                headerControl = bytes[i];
             }
         }
         if (length > header.length) {
@@ -196,6 +200,9 @@ public final class FastaScanner implements SequenceScanner {
     }
 
     private void endHeader() throws IOException {
+        if (headerControl >= 0) {
+            throw MalformedInput.atLine(lines + 1, describe((byte) headerControl));
+        }
         inHeader = false;
         inRecord = true;
         int start = 0;
