@@ -14,6 +14,11 @@ public interface Backend extends AutoCloseable {
     /** What the device is, for people: model, threads or memory, library versions. */
     String description();
 
+    /** The GPU it computes on; empty for the processor of this machine. */
+    default Optional<DeviceIdentity> deviceIdentity() {
+        return Optional.empty();
+    }
+
     /** What a user should know before computing with this type on this device, in one line; empty when all is well. */
     default Optional<String> caution(DataType type) {
         return Optional.empty();

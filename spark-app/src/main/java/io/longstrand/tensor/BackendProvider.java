@@ -27,6 +27,16 @@ public interface BackendProvider {
     Optional<String> unavailable();
 
     /**
+     * The GPU that a backend opened with these options computes on; empty for the processor of this machine, and where it
+     * cannot run. Takes no memory of the GPU.
+     *
+     * @throws io.longstrand.config.EnvironmentError when there is no such GPU
+     */
+    default Optional<DeviceIdentity> deviceIdentity(Options options) {
+        return Optional.empty();
+    }
+
+    /**
      * Opens the backend.
      *
      * @throws io.longstrand.config.EnvironmentError when it cannot run here, naming what is missing

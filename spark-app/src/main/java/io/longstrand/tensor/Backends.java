@@ -3,6 +3,7 @@ package io.longstrand.tensor;
 import io.longstrand.config.EnvironmentError;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /** The backends of this class path. */
@@ -37,6 +38,15 @@ public final class Backends {
             throw new EnvironmentError("backend " + provider.name() + " cannot run here: " + reason);
         });
         return provider.open(options);
+    }
+
+    /**
+     * The GPU that the backend of that name computes on, before it is opened; empty for the processor of this machine.
+     *
+     * @param name a backend's name, or {@code auto}
+     */
+    public Optional<DeviceIdentity> deviceIdentity(String name, BackendProvider.Options options) {
+        return (name.equals("auto") ? best() : named(name)).deviceIdentity(options);
     }
 
     private BackendProvider named(String name) {

@@ -2,6 +2,8 @@ package io.longstrand.backend.torch;
 
 import io.longstrand.backend.Blocks;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.DeviceIdentity;
+import java.util.Optional;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -32,6 +34,11 @@ record Device(String name, int ordinal, Blocks.Size blocks) {
 
     boolean isCuda() {
         return ordinal >= 0;
+    }
+
+    /** Which GPU it is, if it is one. */
+    Optional<DeviceIdentity> identity() {
+        return isCuda() ? Optional.of(new CudaRuntime().identity(ordinal)) : Optional.empty();
     }
 
     /** How far matrix products are cut: they need no scratch for the block itself. */

@@ -6,11 +6,13 @@ import io.longstrand.backend.NativeMemory;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackgroundCopies;
 import io.longstrand.tensor.CopyStream;
+import io.longstrand.tensor.DeviceIdentity;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.Memory;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
@@ -58,6 +60,11 @@ final class TorchBackend implements Backend {
                 : "libtorch " + version + " on the CPU ("
                         + torch.get_cpu_capability().getString() + "), " + lanes.count()
                         + (lanes.count() == 1 ? " thread" : " threads") + "; no CUDA device";
+    }
+
+    @Override
+    public Optional<DeviceIdentity> deviceIdentity() {
+        return device.identity();
     }
 
     @Override

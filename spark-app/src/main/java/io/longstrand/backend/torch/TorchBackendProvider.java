@@ -3,6 +3,7 @@ package io.longstrand.backend.torch;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.DeviceIdentity;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
@@ -48,6 +49,13 @@ public final class TorchBackendProvider implements BackendProvider {
         } catch (LinkageError e) {
             return Optional.of("libtorch does not load: " + e.getMessage());
         }
+    }
+
+    @Override
+    public Optional<DeviceIdentity> deviceIdentity(Options options) {
+        return unavailable().isPresent()
+                ? Optional.empty()
+                : Device.best(options.device()).identity();
     }
 
     @Override
