@@ -24,6 +24,7 @@ final class HouseRules {
             "mesh",
             "genome",
             "tensor",
+            "conformance",
             "backend",
             "comm",
             "optim",
@@ -36,6 +37,7 @@ final class HouseRules {
             "report",
             "inference",
             "train",
+            "doctor",
             "spark",
             "bench",
             "cli");

@@ -3,6 +3,8 @@ package io.longstrand.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longstrand.conformance.Placing;
+import io.longstrand.conformance.Workbench;
 import io.longstrand.tensor.CopyStream;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Memory;

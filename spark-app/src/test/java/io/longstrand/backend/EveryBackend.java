@@ -11,5 +11,5 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest(name = "{0}")
-@MethodSource("io.longstrand.backend.Workbench#backends")
+@MethodSource("io.longstrand.backend.RunnableBackends#names")
 @interface EveryBackend {}

@@ -3,6 +3,11 @@ package io.longstrand.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longstrand.conformance.Matrices;
+import io.longstrand.conformance.Placing;
+import io.longstrand.conformance.RandomMatrices;
+import io.longstrand.conformance.Tolerance;
+import io.longstrand.conformance.Workbench;
 import io.longstrand.tensor.Activation;
 import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Kernels;
@@ -215,7 +220,7 @@ class LaneTest {
         void attention() {
             Tensor scores = matrix();
             Tensor maximum = perRow();
-            Tensor sum = bench.row(RowwiseKernelTest.map(random.normal(1, ROWS), Math::abs)[0]);
+            Tensor sum = bench.row(Matrices.map(random.normal(1, ROWS), Math::abs)[0]);
             Tensor accumulator = bench.device(random.normal(ROWS, 24));
             TileMask mask = new TileMask.Ranges(
                     bench.integers(random.integers(ROWS, 30)), bench.integers(random.integers(ROWS, COLUMNS)), 3);
@@ -234,7 +239,7 @@ class LaneTest {
         void optimizer() {
             Tensor[] state = new Tensor[4];
             for (int i = 0; i < state.length; i++) {
-                state[i] = bench.row(RowwiseKernelTest.map(random.normal(1, 70_001), Math::abs)[0]);
+                state[i] = bench.row(Matrices.map(random.normal(1, 70_001), Math::abs)[0]);
             }
             kernels.adamW(
                     new AdamWStep(3, 0.01f, 0.9f, 0.95f, 1e-8f, 0.1f, 0.5f), state[0], state[1], state[2], state[3]);

@@ -3,6 +3,7 @@ package io.longstrand.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longstrand.conformance.Workbench;
 import io.longstrand.tensor.Activation;
 import io.longstrand.tensor.AdamWStep;
 import io.longstrand.tensor.Arena;
@@ -22,8 +23,6 @@ import java.util.function.Consumer;
 
 /** Memory of both places, and what may cross between them. */
 class PlaceTest {
-    private final RandomMatrices random = new RandomMatrices(7);
-
     /** A kernel as a function of its tensors, and how many it takes; all are 2 × 2 or 1 × 2. */
     private record Call(String name, String shapes, Consumer<Tensor[]> kernel) {}
 
@@ -111,58 +110,6 @@ class PlaceTest {
                     shape == 'c' || shape == 'w' ? 1 : 2);
         }
         return tensors;
-    }
-
-    @EveryBackend
-    void copy_crosses_places_and_strides_unchanged(String backend) {
-        try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, stored, what) -> {
-                double[][] x = stored.rounded(random.normal(rows, columns));
-                Tensor from = bench.device(x, stored);
-                Tensor to = bench.undefined(rows, columns, stored);
-                bench.kernels().copy(from, to);
-                Tolerance exact = new Tolerance(0);
-                exact.check(what, bench.read(to), x);
-
-                Tensor host = bench.allocate(Place.HOST, stored.type(), rows, columns + 2)
-                        .columns(1, columns + 1);
-                bench.kernels().copy(to, host);
-                exact.check(what + " to host", bench.read(host), x);
-                Tensor back = bench.undefined(rows, columns, stored);
-                bench.kernels().copy(host, back);
-                exact.check(what + " from host", bench.read(back), x);
-            });
-        }
-    }
-
-    @EveryBackend
-    void copy_to_bfloat16_rounds_to_nearest_even_and_back_is_exact(String backend) {
-        try (Workbench bench = Workbench.open(backend)) {
-            Shapes.each((rows, columns, stored, what) -> {
-                double[][] x = random.normal(rows, columns);
-                x[0][0] = Float.intBitsToFloat(0x3F808000); // half way: down to even
-                x[rows - 1][columns - 1] = Float.intBitsToFloat(0xBF818000); // half way: up to even
-                double[][] expected = RowwiseKernelTest.map(x, Stored::toBfloat16);
-                Tensor narrow = bench.device(x, stored.placing(), DataType.BFLOAT16);
-                Tensor wide = bench.undefined(rows, columns, stored);
-                bench.kernels().copy(narrow, wide);
-                new Tolerance(0).check(what, bench.read(wide), expected);
-            });
-        }
-    }
-
-    @EveryBackend
-    void copy_keeps_integers(String backend) {
-        try (Workbench bench = Workbench.open(backend)) {
-            int[] values = {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, 16777217};
-            Tensor device = bench.integers(values);
-            Tensor host = bench.allocate(Place.HOST, DataType.INT32, 1, values.length);
-            bench.kernels().copy(device, host);
-            bench.backend().synchronize();
-            int[] read = new int[values.length];
-            host.hostBytes().asIntBuffer().get(read);
-            assertThat(read).isEqualTo(values);
-        }
     }
 
     @EveryBackend

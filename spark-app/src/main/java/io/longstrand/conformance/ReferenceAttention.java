@@ -1,31 +1,31 @@
-package io.longstrand.backend;
+package io.longstrand.conformance;
 
 /**
  * Attention of one head in float64 the direct way: all scores of a query at once, a softmax over the visible ones, the
  * weighted sum of values. What flash attention over tiles must equal.
  */
-final class ReferenceAttention {
+public final class ReferenceAttention {
     /** Which key a query may see. */
     @FunctionalInterface
-    interface Visibility {
+    public interface Visibility {
         boolean visible(int query, int key);
     }
 
     /** Output (queries, headSize), log-sum-exp (queries), probabilities (queries, keys). */
-    record Forward(double[][] out, double[] logSumExp, double[][] probabilities) {}
+    public record Forward(double[][] out, double[] logSumExp, double[][] probabilities) {}
 
     /** Gradients of queries, keys and values. */
-    record Backward(double[][] query, double[][] key, double[][] value) {}
+    public record Backward(double[][] query, double[][] key, double[][] value) {}
 
     private final Visibility visibility;
     private final double scale;
 
-    ReferenceAttention(Visibility visibility, double scale) {
+    public ReferenceAttention(Visibility visibility, double scale) {
         this.visibility = visibility;
         this.scale = scale;
     }
 
-    Forward forward(double[][] query, double[][] key, double[][] value) {
+    public Forward forward(double[][] query, double[][] key, double[][] value) {
         int headSize = value[0].length;
         double[][] out = new double[query.length][headSize];
         double[] logSumExps = new double[query.length];
@@ -46,7 +46,7 @@ final class ReferenceAttention {
         return new Forward(out, logSumExps, probabilities);
     }
 
-    Backward backward(double[][] query, double[][] key, double[][] value, double[][] outGradient) {
+    public Backward backward(double[][] query, double[][] key, double[][] value, double[][] outGradient) {
         Forward forward = forward(query, key, value);
         int headSize = value[0].length;
         Backward gradient = new Backward(

@@ -1,18 +1,20 @@
-package io.longstrand.backend;
+package io.longstrand.conformance;
+
+import java.util.stream.IntStream;
 
 /**
  * The kernels in float64, one plain loop each, written from their formulas and not from any implementation. Results are
  * returned, nothing is changed in place.
  */
-final class ReferenceKernels {
+public final class ReferenceKernels {
     private ReferenceKernels() {}
 
     /** {@code op(left) · op(right)}. */
-    static double[][] matmul(double[][] left, boolean transposeLeft, double[][] right, boolean transposeRight) {
+    public static double[][] matmul(double[][] left, boolean transposeLeft, double[][] right, boolean transposeRight) {
         double[][] a = transposeLeft ? transpose(left) : left;
         double[][] b = transposeRight ? right : transpose(right); // (n, k)
         double[][] out = new double[a.length][b.length];
-        for (int i = 0; i < a.length; i++) {
+        IntStream.range(0, a.length).parallel().forEach(i -> {
             for (int j = 0; j < b.length; j++) {
                 double sum = 0;
                 for (int k = 0; k < a[i].length; k++) {
@@ -20,11 +22,11 @@ final class ReferenceKernels {
                 }
                 out[i][j] = sum;
             }
-        }
+        });
         return out;
     }
 
-    static double[][] transpose(double[][] in) {
+    public static double[][] transpose(double[][] in) {
         double[][] out = new double[in[0].length][in.length];
         for (int i = 0; i < in.length; i++) {
             for (int j = 0; j < in[0].length; j++) {
@@ -34,7 +36,7 @@ final class ReferenceKernels {
         return out;
     }
 
-    static double[][] plus(double[][] left, double[][] right) {
+    public static double[][] plus(double[][] left, double[][] right) {
         double[][] out = new double[left.length][left[0].length];
         for (int i = 0; i < left.length; i++) {
             for (int j = 0; j < left[0].length; j++) {
@@ -44,7 +46,7 @@ final class ReferenceKernels {
         return out;
     }
 
-    static double[][] plusRow(double[][] in, double[] bias) {
+    public static double[][] plusRow(double[][] in, double[] bias) {
         double[][] out = new double[in.length][in[0].length];
         for (int i = 0; i < in.length; i++) {
             for (int j = 0; j < in[0].length; j++) {
@@ -54,7 +56,7 @@ final class ReferenceKernels {
         return out;
     }
 
-    static double[] columnSums(double[][] in) {
+    public static double[] columnSums(double[][] in) {
         double[] out = new double[in[0].length];
         for (double[] row : in) {
             for (int j = 0; j < row.length; j++) {
@@ -64,7 +66,7 @@ final class ReferenceKernels {
         return out;
     }
 
-    static double[] rowDots(double[][] left, double[][] right) {
+    public static double[] rowDots(double[][] left, double[][] right) {
         double[] out = new double[left.length];
         for (int i = 0; i < left.length; i++) {
             for (int j = 0; j < left[i].length; j++) {
@@ -75,9 +77,9 @@ final class ReferenceKernels {
     }
 
     /** What a norm yields; the mean is 0 for RMS norm. */
-    record Norm(double[][] out, double[] mean, double[] inverseDeviation) {}
+    public record Norm(double[][] out, double[] mean, double[] inverseDeviation) {}
 
-    static Norm layerNorm(double[][] in, double[] gain, double[] bias, double epsilon) {
+    public static Norm layerNorm(double[][] in, double[] gain, double[] bias, double epsilon) {
         int n = gain.length;
         double[][] out = new double[in.length][n];
         double[] means = new double[in.length];
@@ -101,10 +103,10 @@ final class ReferenceKernels {
     }
 
     /** Gradients of a norm, not yet added to anything; bias is empty for RMS norm. */
-    record NormGradient(double[][] in, double[] gain, double[] bias) {}
+    public record NormGradient(double[][] in, double[] gain, double[] bias) {}
 
     /** The chain rule through out, normalised, deviation and mean, one after the other. */
-    static NormGradient layerNormBackward(double[][] outGradient, double[][] in, double[] gain, double epsilon) {
+    public static NormGradient layerNormBackward(double[][] outGradient, double[][] in, double[] gain, double epsilon) {
         int n = gain.length;
         Norm norm = layerNorm(in, gain, new double[n], epsilon);
         double[][] inGradient = new double[in.length][n];
@@ -133,7 +135,7 @@ final class ReferenceKernels {
         return new NormGradient(inGradient, gainGradient, biasGradient);
     }
 
-    static Norm rmsNorm(double[][] in, double[] gain, double epsilon) {
+    public static Norm rmsNorm(double[][] in, double[] gain, double epsilon) {
         int n = gain.length;
         double[][] out = new double[in.length][n];
         double[] inverseRoots = new double[in.length];
@@ -150,7 +152,7 @@ final class ReferenceKernels {
         return new Norm(out, new double[in.length], inverseRoots);
     }
 
-    static NormGradient rmsNormBackward(double[][] outGradient, double[][] in, double[] gain, double epsilon) {
+    public static NormGradient rmsNormBackward(double[][] outGradient, double[][] in, double[] gain, double epsilon) {
         int n = gain.length;
         Norm norm = rmsNorm(in, gain, epsilon);
         double[][] inGradient = new double[in.length][n];
@@ -170,26 +172,26 @@ final class ReferenceKernels {
         return new NormGradient(inGradient, gainGradient, new double[0]);
     }
 
-    static double gelu(double x) {
+    public static double gelu(double x) {
         return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
     }
 
-    static double geluDerivative(double x) {
+    public static double geluDerivative(double x) {
         double tanh = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
         double inner = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
         return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * inner;
     }
 
-    static double swiglu(double gate, double up) {
+    public static double swiglu(double gate, double up) {
         return gate * sigmoid(gate) * up;
     }
 
-    static double swigluByGate(double gate, double up) {
+    public static double swigluByGate(double gate, double up) {
         double sigmoid = sigmoid(gate);
         return up * (sigmoid + gate * sigmoid * (1 - sigmoid));
     }
 
-    static double swigluByUp(double gate) {
+    public static double swigluByUp(double gate) {
         return gate * sigmoid(gate);
     }
 
@@ -198,7 +200,7 @@ final class ReferenceKernels {
     }
 
     /** Turns each pair {@code (x_i, x_{i + headSize/2})} of each head by the angle its position names. */
-    static double[][] rotary(
+    public static double[][] rotary(
             double[][] in, int headSize, int[] positions, double[][] cosines, double[][] sines, boolean inverse) {
         int half = headSize / 2;
         double[][] out = new double[in.length][in[0].length];
@@ -218,9 +220,9 @@ final class ReferenceKernels {
     }
 
     /** Losses (tokens) and the gradient of their weighted sum (tokens, vocabulary). */
-    record CrossEntropy(double[] losses, double[][] gradient) {}
+    public record CrossEntropy(double[] losses, double[][] gradient) {}
 
-    static CrossEntropy crossEntropy(double[][] logits, int[] labels, double[] weights) {
+    public static CrossEntropy crossEntropy(double[][] logits, int[] labels, double[] weights) {
         double[] losses = new double[logits.length];
         double[][] gradient = new double[logits.length][logits[0].length];
         for (int token = 0; token < logits.length; token++) {
@@ -237,7 +239,7 @@ final class ReferenceKernels {
         return new CrossEntropy(losses, gradient);
     }
 
-    static double logSumExp(double[] values) {
+    public static double logSumExp(double[] values) {
         double maximum = Double.NEGATIVE_INFINITY;
         for (double value : values) {
             maximum = Math.max(maximum, value);
@@ -253,8 +255,9 @@ final class ReferenceKernels {
     }
 
     /** Parameter and moments after one AdamW step. */
-    record AdamW(double parameter, double firstMoment, double secondMoment) {
-        AdamW step(long step, double rate, double beta1, double beta2, double epsilon, double decay, double gradient) {
+    public record AdamW(double parameter, double firstMoment, double secondMoment) {
+        public AdamW step(
+                long step, double rate, double beta1, double beta2, double epsilon, double decay, double gradient) {
             double m = beta1 * firstMoment + (1 - beta1) * gradient;
             double v = beta2 * secondMoment + (1 - beta2) * gradient * gradient;
             double corrected = m / (1 - Math.pow(beta1, step));

@@ -1,7 +1,7 @@
-package io.longstrand.backend;
+package io.longstrand.conformance;
 
-/** How a test tensor lies in memory. */
-enum Placing {
+/** How a tensor lies in memory. */
+public enum Placing {
     /** Alone, its rows adjacent. */
     CONTIGUOUS,
     /** A view of some columns of a wider tensor, as one head is of all heads: unaligned, rows apart. */

@@ -1,4 +1,4 @@
-package io.longstrand.backend;
+package io.longstrand.conformance;
 
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -62,26 +62,26 @@ class ReferenceKernelsTest {
     void activations() {
         double[][] x = random.normal(4, 9, 3);
         double[][] y = random.normal(4, 9);
-        double[][] ones = RowwiseKernelTest.map(x, value -> 1);
+        double[][] ones = Matrices.map(x, value -> 1);
         TOLERANCE.check(
                 "gelu",
-                RowwiseKernelTest.map(x, ReferenceKernels::geluDerivative),
-                differences(x, at -> product(RowwiseKernelTest.map(at, ReferenceKernels::gelu), ones)));
+                Matrices.map(x, ReferenceKernels::geluDerivative),
+                differences(x, at -> product(Matrices.map(at, ReferenceKernels::gelu), ones)));
         TOLERANCE.check(
                 "gate",
-                RowwiseKernelTest.map(x, y, ReferenceKernels::swigluByGate),
-                differences(x, at -> product(RowwiseKernelTest.map(at, y, ReferenceKernels::swiglu), ones)));
+                Matrices.map(x, y, ReferenceKernels::swigluByGate),
+                differences(x, at -> product(Matrices.map(at, y, ReferenceKernels::swiglu), ones)));
         TOLERANCE.check(
                 "up",
-                RowwiseKernelTest.map(x, ReferenceKernels::swigluByUp),
-                differences(y, at -> product(RowwiseKernelTest.map(x, at, ReferenceKernels::swiglu), ones)));
+                Matrices.map(x, ReferenceKernels::swigluByUp),
+                differences(y, at -> product(Matrices.map(x, at, ReferenceKernels::swiglu), ones)));
     }
 
     @Test
     void rotary_backward_turns_the_gradient_back() {
         double[][] angles = random.normal(5, 3, 2);
-        double[][] cosines = RowwiseKernelTest.map(angles, Math::cos);
-        double[][] sines = RowwiseKernelTest.map(angles, Math::sin);
+        double[][] cosines = Matrices.map(angles, Math::cos);
+        double[][] sines = Matrices.map(angles, Math::sin);
         int[] positions = {4, 0, 2};
         double[][] x = random.normal(3, 12);
         double[][] d = random.normal(3, 12);

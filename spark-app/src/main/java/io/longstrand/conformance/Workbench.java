@@ -1,6 +1,4 @@
-package io.longstrand.backend;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package io.longstrand.conformance;
 
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
@@ -14,62 +12,108 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /**
- * An open backend with the means to bring test data onto its device and back. Views are surrounded by margins; closing
- * checks that no kernel wrote there.
+ * An open backend with the means to bring inputs onto its device and results back. Whatever a kernel must write holds
+ * NaN before. Views are surrounded by margins; clearing checks that no kernel wrote there.
  */
-final class Workbench implements AutoCloseable {
+public final class Workbench implements AutoCloseable {
     private static final int LEFT_MARGIN = 3;
     private static final int RIGHT_MARGIN = 5;
     private static final double MARGIN = -12288; // exact in bfloat16 too
 
     private final Backend backend;
+    private final Kernels kernels;
+    private final Sizes sizes;
+    private final Consumer<Deviation> judge;
+    private final Runnable atEnd;
+    private final RandomMatrices random = new RandomMatrices(1);
     private final List<Memory> memories = new ArrayList<>();
     private final List<Tensor> margins = new ArrayList<>();
 
-    private Workbench(Backend backend) {
+    /**
+     * A workbench on a backend that stays open.
+     *
+     * @param kernels of the backend
+     * @param sizes tried by {@link #eachShape}
+     * @param judge hears of every comparison
+     */
+    Workbench(Backend backend, Kernels kernels, Sizes sizes, Consumer<Deviation> judge) {
+        this(backend, kernels, sizes, judge, () -> {});
+    }
+
+    private Workbench(Backend backend, Kernels kernels, Sizes sizes, Consumer<Deviation> judge, Runnable atEnd) {
         this.backend = backend;
+        this.kernels = kernels;
+        this.sizes = sizes;
+        this.judge = judge;
+        this.atEnd = atEnd;
     }
 
-    /** Names of the backends that can run here. */
-    static Stream<String> backends() {
-        return new Backends()
-                .providers().stream()
-                        .filter(provider -> provider.unavailable().isEmpty())
-                        .map(BackendProvider::name)
-                        .sorted();
-    }
-
-    static Workbench open(String backend) {
+    /** Opens a backend for as long as the workbench is; what is wrong is thrown as an {@link AssertionError}. */
+    public static Workbench open(String backend) {
         return open(backend, 2);
     }
 
-    static Workbench open(String backend, int threads) {
-        return new Workbench(new Backends().open(backend, new BackendProvider.Options(threads)));
+    /** The same on so many lanes. */
+    public static Workbench open(String backend, int threads) {
+        Backend opened = new Backends().open(backend, new BackendProvider.Options(threads));
+        return new Workbench(opened, opened.kernels(), Sizes.TAILS, Deviation::requireRight, opened::close);
     }
 
-    Backend backend() {
+    /** What it stands on. */
+    public Backend backend() {
         return backend;
     }
 
-    Kernels kernels() {
-        return backend.kernels();
+    /** The kernels tried here. */
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /** Inputs. */
+    RandomMatrices random() {
+        return random;
+    }
+
+    /** Runs a trial in every shape, giving back the memory of each. */
+    public void eachShape(Sizes.Trial trial) {
+        sizes.each(trial, this::clear);
+    }
+
+    /** The large shapes tried here. */
+    List<Sizes.Shape> large() {
+        return sizes.large();
+    }
+
+    /** Lets the judge hear how far a result is from what it should be. */
+    void check(Tolerance tolerance, String what, double[][] actual, double[][] expected) {
+        judge.accept(tolerance.measure(what, actual, expected));
+    }
+
+    /** The same for one row. */
+    void check(Tolerance tolerance, String what, double[] actual, double[] expected) {
+        check(tolerance, what, new double[][] {actual}, new double[][] {expected});
+    }
+
+    /** The same for one number. */
+    void check(Tolerance tolerance, String what, double actual, double expected) {
+        check(tolerance, what, new double[] {actual}, new double[] {expected});
     }
 
     /** A FLOAT32 device tensor holding {@code values}. */
-    Tensor device(double[][] values) {
+    public Tensor device(double[][] values) {
         return device(values, Placing.CONTIGUOUS);
     }
 
     /** A FLOAT32 device tensor holding {@code values}, lying as wanted. */
-    Tensor device(double[][] values, Placing placing) {
+    public Tensor device(double[][] values, Placing placing) {
         return device(values, placing, DataType.FLOAT32);
     }
 
     /** A device tensor holding {@code values}, lying as wanted. */
-    Tensor device(double[][] values, Placing placing, DataType type) {
+    public Tensor device(double[][] values, Placing placing, DataType type) {
         int rows = values.length;
         int columns = values[0].length;
         if (placing == Placing.CONTIGUOUS) {
@@ -89,32 +133,32 @@ final class Workbench implements AutoCloseable {
     }
 
     /** A device tensor holding {@code values}, stored as wanted. */
-    Tensor device(double[][] values, Stored stored) {
+    public Tensor device(double[][] values, Stored stored) {
         return device(values, stored.placing(), stored.type());
     }
 
     /** A (1, n) device tensor, stored as wanted. */
-    Tensor row(double[] values, Stored stored) {
+    public Tensor row(double[] values, Stored stored) {
         return device(new double[][] {values}, stored);
     }
 
     /** A FLOAT32 (1, n) device tensor. */
-    Tensor row(double[] values, Placing placing) {
+    public Tensor row(double[] values, Placing placing) {
         return device(new double[][] {values}, placing);
     }
 
     /** A FLOAT32 (1, n) device tensor. */
-    Tensor row(double... values) {
+    public Tensor row(double... values) {
         return row(values, Placing.CONTIGUOUS);
     }
 
     /** A FLOAT32 device tensor that must be overwritten: it holds NaN. */
-    Tensor undefined(int rows, int columns, Placing placing) {
+    public Tensor undefined(int rows, int columns, Placing placing) {
         return undefined(rows, columns, new Stored(placing, DataType.FLOAT32));
     }
 
     /** A device tensor that must be overwritten: it holds NaN. */
-    Tensor undefined(int rows, int columns, Stored stored) {
+    public Tensor undefined(int rows, int columns, Stored stored) {
         double[][] values = new double[rows][columns];
         for (double[] row : values) {
             Arrays.fill(row, Double.NaN);
@@ -123,7 +167,7 @@ final class Workbench implements AutoCloseable {
     }
 
     /** An INT32 (1, n) device tensor; a view starts at an unaligned element of a longer one. */
-    Tensor integers(int[] values, Placing placing) {
+    public Tensor integers(int[] values, Placing placing) {
         if (placing == Placing.CONTIGUOUS) {
             return integers(values);
         }
@@ -133,7 +177,7 @@ final class Workbench implements AutoCloseable {
     }
 
     /** An INT32 (1, n) device tensor. */
-    Tensor integers(int... values) {
+    public Tensor integers(int... values) {
         Tensor host = allocate(Place.HOST, DataType.INT32, 1, values.length);
         ByteBuffer bytes = host.hostBytes();
         for (int value : values) {
@@ -145,7 +189,7 @@ final class Workbench implements AutoCloseable {
     }
 
     /** A FLOAT32 host tensor holding {@code values}. */
-    Tensor host(double[][] values) {
+    public Tensor host(double[][] values) {
         Tensor host = allocate(Place.HOST, DataType.FLOAT32, values.length, values[0].length);
         ByteBuffer bytes = host.hostBytes();
         for (double[] row : values) {
@@ -157,14 +201,14 @@ final class Workbench implements AutoCloseable {
     }
 
     /** A tensor with memory of its own, all zero. */
-    Tensor allocate(Place place, DataType type, long rows, long columns) {
+    public Tensor allocate(Place place, DataType type, long rows, long columns) {
         Memory memory = backend.allocate(place, rows * columns * type.bytes());
         memories.add(memory);
         return Tensor.contiguous(memory, 0, type, rows, columns);
     }
 
     /** What a tensor holds, as (rows, columns). */
-    double[][] read(Tensor tensor) {
+    public double[][] read(Tensor tensor) {
         int rows = Math.toIntExact(tensor.rows());
         int columns = Math.toIntExact(tensor.columns());
         double[][] values = new double[rows][columns];
@@ -183,21 +227,30 @@ final class Workbench implements AutoCloseable {
     }
 
     /** What a (1, n) tensor holds. */
-    double[] readRow(Tensor tensor) {
+    public double[] readRow(Tensor tensor) {
         return read(tensor)[0];
+    }
+
+    /** Checks the margins of views and gives all memory back. */
+    void clear() {
+        try {
+            for (Tensor margin : margins) {
+                double[][] found = read(margin);
+                check(Tolerance.EXACT, "elements beside a view", found, Matrices.map(found, any -> MARGIN));
+            }
+        } finally {
+            margins.clear();
+            memories.forEach(Memory::close);
+            memories.clear();
+        }
     }
 
     @Override
     public void close() {
         try {
-            for (Tensor margin : margins) {
-                for (double[] row : read(margin)) {
-                    assertThat(row).as("elements beside a view").containsOnly(MARGIN);
-                }
-            }
+            clear();
         } finally {
-            memories.forEach(Memory::close);
-            backend.close();
+            atEnd.run();
         }
     }
 }
