@@ -14,6 +14,8 @@ import io.longstrand.plan.Workload;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
+import io.longstrand.train.RandomTokens;
+import io.longstrand.train.StepModel;
 import io.longstrand.train.TrainingMemory;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,6 +6,8 @@ import io.longstrand.comm.tcp.PeerAddress;
 import io.longstrand.comm.tcp.RunSecret;
 import io.longstrand.comm.tcp.TcpEndpoint;
 import io.longstrand.comm.tcp.TcpSettings;
+import io.longstrand.train.RandomTokens;
+import io.longstrand.train.StepModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,6 +2,8 @@ package io.longstrand.bench;
 
 import io.longstrand.bench.peer.Libtorch;
 import io.longstrand.bench.peer.LibtorchGpt;
+import io.longstrand.train.RandomTokens;
+import io.longstrand.train.StepModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

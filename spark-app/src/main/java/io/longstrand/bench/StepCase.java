@@ -1,5 +1,6 @@
 package io.longstrand.bench;
 
+import io.longstrand.train.RandomTokens;
 import java.util.List;
 
 /**

@@ -8,6 +8,8 @@ import io.longstrand.bench.peer.Libtorch;
 import io.longstrand.bench.peer.LibtorchGpt;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
+import io.longstrand.train.RandomTokens;
+import io.longstrand.train.StepModel;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,4 +1,4 @@
-package io.longstrand.bench;
+package io.longstrand.train;
 
 import io.longstrand.model.Batch;
 import java.util.Arrays;
@@ -11,8 +11,9 @@ import java.util.Random;
  * @param labels [sequences][length]
  * @param vocabulary ids are below it
  */
-record RandomTokens(int[][] tokens, int[][] labels, int vocabulary) {
-    static RandomTokens of(int sequences, int length, int vocabulary) {
+public record RandomTokens(int[][] tokens, int[][] labels, int vocabulary) {
+    /** So many sequences, the same in every run. */
+    public static RandomTokens of(int sequences, int length, int vocabulary) {
         Random random = new Random(1);
         int[][] tokens = new int[sequences][];
         int[][] labels = new int[sequences][];
@@ -24,7 +25,7 @@ record RandomTokens(int[][] tokens, int[][] labels, int vocabulary) {
     }
 
     /** Writes them into a batch of that many sequences; each is one document. */
-    void put(Batch batch) {
+    public void put(Batch batch) {
         for (int sequence = 0; sequence < tokens.length; sequence++) {
             int length = tokens[sequence].length;
             float[] weights = new float[length];

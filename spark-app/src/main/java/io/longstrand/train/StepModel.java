@@ -1,4 +1,4 @@
-package io.longstrand.bench;
+package io.longstrand.train;
 
 import io.longstrand.comm.World;
 import io.longstrand.config.ConfigurationLoader;
@@ -20,7 +20,6 @@ import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
-import io.longstrand.train.TrainingMemory;
 import io.longstrand.zero.RandomInitialization;
 import io.longstrand.zero.StateVector;
 import io.longstrand.zero.TrainableModel;
@@ -28,7 +27,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A configured model with its own backend and arenas, trained on the same random tokens step after step. */
-final class StepModel implements AutoCloseable {
+public final class StepModel implements AutoCloseable {
     private static final double LEARNING_RATE = 1e-3;
     private static final List<String> STATE = List.of("parameters", "gradients", "optimizer state");
 
@@ -51,16 +50,30 @@ final class StepModel implements AutoCloseable {
      * @param tokens what is trained on, as long and as many as the configuration says
      * @throws io.longstrand.config.UserError when the configuration cannot run, or not within its budget
      */
-    StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens) {
+    public StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens) {
+        this(backendName, new BackendProvider.Options(threads), settings, tokens);
+    }
+
+    /** The same. @param options of the backend: its lanes and its device */
+    public StepModel(String backendName, BackendProvider.Options options, List<String> settings, RandomTokens tokens) {
         // One rank alone tells nobody anything.
-        this(backendName, threads, settings, tokens, World.rehearsal(0, 1));
+        this(backendName, options, settings, tokens, World.rehearsal(0, 1));
     }
 
     /** The same as one of several ranks. @param world outlives the model */
-    StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens, World world) {
+    public StepModel(String backendName, int threads, List<String> settings, RandomTokens tokens, World world) {
+        this(backendName, new BackendProvider.Options(threads), settings, tokens, world);
+    }
+
+    private StepModel(
+            String backendName,
+            BackendProvider.Options options,
+            List<String> settings,
+            RandomTokens tokens,
+            World world) {
         RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), settings);
         memory = new TrainingMemory(configuration, tokens.vocabulary(), world.rank());
-        backend = new Backends().open(backendName, new BackendProvider.Options(threads));
+        backend = new Backends().open(backendName, options);
         MemoryPlan plan = memory.plan(backend);
         device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());
         host = new Arena(backend, Place.HOST, plan.hostBytes());
@@ -79,7 +92,7 @@ final class StepModel implements AutoCloseable {
     }
 
     /** Forward, backward, clipping, AdamW. @return the mean loss before the update, in nats */
-    double step() {
+    public double step() {
         LossSum own = gradients();
         double counted = countsTokens ? 1 : 0;
         double[] totals = model.sums()
@@ -95,7 +108,7 @@ final class StepModel implements AutoCloseable {
     }
 
     /** Forward and backward alone: leaves the sums of the gradients. */
-    LossSum gradients() {
+    public LossSum gradients() {
         model.state().zeroGradients();
         LossSum loss = model.accumulate(true);
         model.state().settleGradients();
@@ -103,63 +116,63 @@ final class StepModel implements AutoCloseable {
     }
 
     /** Seconds of one step. */
-    double seconds() {
+    public double seconds() {
         long start = System.nanoTime();
         step();
         return (System.nanoTime() - start) * 1e-9;
     }
 
     /** The learning rate of every step. */
-    double learningRate() {
+    public double learningRate() {
         return LEARNING_RATE;
     }
 
-    ModelShape shape() {
+    public ModelShape shape() {
         return memory.shape();
     }
 
     /** FLOPs the model asks for, of one step. */
-    double modelFlops() {
+    public double modelFlops() {
         return new FlopCount(memory.shape())
                 .model(model.batch().tokenCount(), model.batch().pairs());
     }
 
     /** FLOPs one step executes. */
-    double hardwareFlops() {
+    public double hardwareFlops() {
         return memory.flops().hardware(model.batch().tokenCount(), model.batch().pairs());
     }
 
     /** Most device bytes in use so far, the kernels' scratch included. */
-    long devicePeak() {
+    public long devicePeak() {
         return device.peak() + backend.scratchBytes();
     }
 
     /** Device bytes of parameters, gradients and optimiser state. */
-    long stateBytes() {
+    public long stateBytes() {
         return STATE.stream()
                 .mapToLong(owner -> device.ownersAtPeak().getOrDefault(owner, 0L))
                 .sum();
     }
 
     /** Most bytes of host memory in use so far. */
-    long hostPeak() {
+    public long hostPeak() {
         return host.peak();
     }
 
     /** A parameter's elements, row by row. */
-    float[] values(Parameter parameter) {
+    public float[] values(Parameter parameter) {
         return read(model.state().masters().values(), parameter);
     }
 
     /** The summed gradient of a parameter, row by row. */
-    float[] gradient(Parameter parameter) {
+    public float[] gradient(Parameter parameter) {
         return read(model.state().gradients(), parameter);
     }
 
     private float[] read(StateVector vector, Parameter parameter) {
         float[] values = new float[Math.toIntExact(parameter.elements())];
         try (Arena staging = new Arena(backend, Place.HOST, 4 * parameter.elements())) {
-            Tensor received = staging.allocate("benchmark", DataType.FLOAT32, 1, parameter.elements());
+            Tensor received = staging.allocate("staging", DataType.FLOAT32, 1, parameter.elements());
             backend.kernels().copy(vector.of(parameter), received);
             backend.synchronize();
             received.hostBytes().asFloatBuffer().get(values);
