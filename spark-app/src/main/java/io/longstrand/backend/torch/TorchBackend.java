@@ -32,6 +32,9 @@ final class TorchBackend implements Backend {
         this.device = device;
         // Our lanes are the threads; Scratch holds libtorch's, this the BLAS below it.
         openblas.blas_set_num_threads(1);
+        // What the contract says of sums, whatever libtorch would take for good enough; see MatrixProducts.
+        torch.globalContext().setAllowTF32CuBLAS(false);
+        torch.globalContext().setAllowBF16ReductionCuBLAS(false);
         lanes = new Lanes("torch", device.isCuda() ? 1 : threads);
         kernels = new TorchKernels(device, lanes, scratch);
     }
@@ -56,7 +59,8 @@ final class TorchBackend implements Backend {
     public String description() {
         String version = torch.TORCH_VERSION_MAJOR + "." + torch.TORCH_VERSION_MINOR;
         return device.isCuda()
-                ? "libtorch " + version + " on " + device.name() + " of " + torch.cuda_device_count() + " CUDA devices"
+                ? "libtorch " + version + " on " + device.name() + " of " + torch.cuda_device_count()
+                        + " CUDA devices, TF32 " + (torch.globalContext().allowTF32CuBLAS() ? "on" : "off")
                 : "libtorch " + version + " on the CPU ("
                         + torch.get_cpu_capability().getString() + "), " + lanes.count()
                         + (lanes.count() == 1 ? " thread" : " threads") + "; no CUDA device";
