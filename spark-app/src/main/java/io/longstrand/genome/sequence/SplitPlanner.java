@@ -70,7 +70,12 @@ public final class SplitPlanner {
             byte[] bytes = new byte[Math.min(longestHeader, 1 << 13)];
             int seen = 0;
             boolean afterReturn = false;
+            SequenceSplit within = inLine;
             for (int read = input.read(bytes); read > 0; read = input.read(bytes)) {
+                if (seen == 0 && bytes[0] == '>') {
+                    // Whether this begins a header that never ends, only the split with the byte before it can tell.
+                    within = new SequenceSplit(source, input.position(1, read), SplitPosition.END, true);
+                }
                 for (int i = 0; i < read; i++) {
                     if (bytes[i] == '\n' || afterReturn) {
                         SplitPosition line = input.position(bytes[i] == '\n' ? i + 1 : i, read);
@@ -79,7 +84,7 @@ public final class SplitPlanner {
                     afterReturn = bytes[i] == '\r';
                     seen++;
                     if (seen > longestHeader && !afterReturn) {
-                        return inLine;
+                        return within;
                     }
                 }
             }

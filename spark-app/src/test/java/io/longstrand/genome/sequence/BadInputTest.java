@@ -137,6 +137,7 @@ class BadInputTest {
     void a_header_that_never_ends_is_told_before_what_else_is_wrong_in_it() throws IOException {
         assertThat(refusal(">a\nACGT\n>b\0" + "b".repeat(200) + "\nACGT\n"))
                 .startsWith("line 3: header line longer than 100 bytes");
+        assertThat(refusal(">a\nACGT\n>b" + "A".repeat(150))).startsWith("line 3: header line longer than 100 bytes");
         assertThat(refusal(">a\0" + "A".repeat(150) + "\nACGT\n"))
                 .startsWith("line 1: header line longer than 100 bytes");
     }
