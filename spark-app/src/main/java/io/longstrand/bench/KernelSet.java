@@ -28,6 +28,8 @@ final class KernelSet implements AutoCloseable {
     private static final int TENSORS = 14;
 
     private static final long SMALL_BYTES = 32L << 20;
+    /** Elements between tensors: a page and four cache lines. */
+    private static final long SPACE = (4096 + 4 * 64) / 4;
 
     private final Backend backend;
     private final Arena device;
@@ -152,6 +154,8 @@ final class KernelSet implements AutoCloseable {
 
     private Tensor normal(DataType elements, long rows, long columns) {
         Tensor tensor = device.allocate(OWNER, elements, rows, columns);
+        // Tensors that all begin at the same place of a page would wait for each other, which those of a model do not.
+        device.allocate(OWNER, DataType.FLOAT32, 1, SPACE);
         Arena.Mark mark = host.mark();
         Tensor staging = host.allocate(OWNER, DataType.FLOAT32, rows, columns);
         FloatBuffer values = staging.hostBytes().asFloatBuffer();

@@ -8,6 +8,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** Fills and sums of tensors of one shape. */
 final class Elementwise {
+    /** Bytes from which on the C library's way of clearing them makes up for the call. */
+    private static final long CLEARED_BYTES = 1 << 14;
+
     private final LanePool lanes;
     private final Scratch widened;
 
@@ -23,9 +26,16 @@ final class Elementwise {
         DataType type = out.type();
         int pattern = pattern(type, value);
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
-            for (long i = first; i < end; i++) {
-                int bytes = pieces.length(i) * type.bytes();
-                fillLoop(target.address(pieces.row(i), pieces.column(i)), bytes, pattern);
+            long next;
+            for (long i = first; i < end; i = next) {
+                next = pattern == 0 ? pieces.endOfRow(i, end) : i + 1;
+                long address = target.address(pieces.row(i), pieces.column(i));
+                long bytes = pieces.length(i, next) * type.bytes();
+                if (pattern == 0) {
+                    clear(address, bytes);
+                } else {
+                    fillLoop(address, bytes, pattern);
+                }
             }
         });
     }
@@ -118,15 +128,24 @@ final class Elementwise {
         }
     }
 
+    /** Sets adjacent bytes, an even number of them, to zero. */
+    static void clear(long out, long bytes) {
+        if (bytes < CLEARED_BYTES) {
+            fillLoop(out, bytes, 0);
+        } else {
+            Native.clear(out, bytes);
+        }
+    }
+
     /** Sets adjacent floats. */
     static void fillFloats(long out, int length, float value) {
-        fillLoop(out, length * Float.BYTES, Float.floatToRawIntBits(value));
+        fillLoop(out, (long) length * Float.BYTES, Float.floatToRawIntBits(value));
     }
 
     /** Sets adjacent bytes, an even number of them. */
-    private static void fillLoop(long out, int bytes, int pattern) {
+    private static void fillLoop(long out, long bytes, int pattern) {
         FloatVector vector = Floats.all(Float.intBitsToFloat(pattern));
-        int i = 0;
+        long i = 0;
         for (; i <= bytes - 4 * Floats.BYTES; i += 4 * Floats.BYTES) {
             Floats.store(vector, out + i);
             Floats.store(vector, out + i + Floats.BYTES);

@@ -89,7 +89,7 @@ final class Embedding {
 
     private static void copyRow(Rows entries, long entry, long out, int bytes) {
         if (entry == Kernels.NO_ENTRY) {
-            Native.clear(out, bytes);
+            Elementwise.clear(out, bytes);
         } else {
             Native.copy(entries.address(entry), out, bytes);
         }

@@ -18,6 +18,8 @@ final class Pieces {
     private static final int NARROW_LENGTH = 1 << 10;
     /** Elements of a piece that is copied, filled or added up where it lies: a call costs as much as thousands of them. */
     private static final int LONG = 1 << 16;
+    /** Of those, how many one lane takes at a time where there are many: the C library is called once for them. */
+    private static final int TOGETHER = 8;
 
     private final int longest;
     private final long columns;
@@ -63,7 +65,10 @@ final class Pieces {
 
     /** Pieces that make up about as many elements as one lane works on at a time. */
     long grain() {
-        return perRow == 1 ? rowGrain(columns) : Math.max(1, GRAIN / longest);
+        if (perRow == 1) {
+            return rowGrain(columns);
+        }
+        return longest == LONG ? Math.max(1, Math.min(TOGETHER, count / TOGETHER)) : Math.max(1, GRAIN / longest);
     }
 
     /** The longest piece. */
@@ -77,6 +82,16 @@ final class Pieces {
 
     long column(long piece) {
         return piece % perRow * longest;
+    }
+
+    /** The piece behind those of {@code [piece, end)} that lie in the row of the first: all of them are adjacent. */
+    long endOfRow(long piece, long end) {
+        return Math.min(end, (row(piece) + 1) * perRow);
+    }
+
+    /** Elements of the adjacent pieces {@code [piece, end)} of one row. */
+    long length(long piece, long end) {
+        return column(end - 1) + length(end - 1) - column(piece);
     }
 
     int length(long piece) {

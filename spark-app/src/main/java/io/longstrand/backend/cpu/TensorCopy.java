@@ -17,16 +17,15 @@ final class TensorCopy {
         Conversion conversion = Conversion.between(from.type(), to.type());
         int inBytes = from.type().bytes();
         lanes.ranges(pieces.count(), pieces.grain(), (first, end, lane) -> {
-            for (long i = first; i < end; i++) {
-                long row = pieces.row(i);
-                long column = pieces.column(i);
-                long in = source.address(row, column);
-                long out = target.address(row, column);
-                int length = pieces.length(i);
+            long next;
+            for (long i = first; i < end; i = next) {
+                next = conversion == Conversion.NONE ? pieces.endOfRow(i, end) : i + 1;
+                long in = source.address(pieces.row(i), pieces.column(i));
+                long out = target.address(pieces.row(i), pieces.column(i));
                 if (conversion == Conversion.NONE) {
-                    Native.copy(in, out, (long) length * inBytes);
+                    Native.copy(in, out, pieces.length(i, next) * inBytes);
                 } else {
-                    conversion.convert(in, out, length);
+                    conversion.convert(in, out, pieces.length(i));
                 }
             }
         });
