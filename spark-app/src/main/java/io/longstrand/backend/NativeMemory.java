@@ -11,21 +11,49 @@ import org.bytedeco.javacpp.Pointer;
 
 /** Zeroed memory of this machine, outside JavaCPP's own accounting, for either place. */
 public final class NativeMemory implements Memory {
+    /** Where zeroed pages come from. */
+    public interface Source {
+        /** The C library: pages are taken from the system when they are first written. */
+        Source C_LIBRARY = new Source() {
+            @Override
+            public Pointer allocate(long bytes) {
+                return Pointer.calloc(1, bytes);
+            }
+
+            @Override
+            public void free(Pointer base) {
+                Pointer.free(base);
+            }
+        };
+
+        /** Zeroed bytes; null or a null pointer where the system gives none. */
+        Pointer allocate(long bytes);
+
+        /** Gives back what was allocated. */
+        void free(Pointer base);
+    }
+
     private final Place place;
     private final long bytes;
     private final MemoryUse use;
     private final Runnable beforeClose;
+    private final Source source;
     private final Pointer base;
     private final long address;
     private boolean closed;
 
+    /** As below, from the C library. */
+    public NativeMemory(Place place, long bytes, MemoryUse use, Runnable beforeClose) {
+        this(place, bytes, use, beforeClose, Source.C_LIBRARY);
+    }
+
     /**
-     * Allocates. Pages are taken from the system when they are first written.
+     * Allocates.
      *
      * @param use takes note of it
      * @param beforeClose called once, before the memory is given back
      */
-    public NativeMemory(Place place, long bytes, MemoryUse use, Runnable beforeClose) {
+    public NativeMemory(Place place, long bytes, MemoryUse use, Runnable beforeClose, Source source) {
         if (bytes < 0) {
             throw new IllegalArgumentException(bytes + " bytes of memory");
         }
@@ -33,7 +61,8 @@ public final class NativeMemory implements Memory {
         this.bytes = bytes;
         this.use = use;
         this.beforeClose = beforeClose;
-        base = Pointer.calloc(1, Math.addExact(bytes, (long) Arena.ALIGNMENT));
+        this.source = source;
+        base = source.allocate(Math.addExact(bytes, (long) Arena.ALIGNMENT));
         if (base == null || base.isNull()) {
             throw new OutOfMemoryError("the system gives no " + bytes + " bytes of native memory");
         }
@@ -75,7 +104,7 @@ public final class NativeMemory implements Memory {
         if (!closed) {
             closed = true;
             beforeClose.run();
-            Pointer.free(base);
+            source.free(base);
             use.subtract(bytes);
         }
     }

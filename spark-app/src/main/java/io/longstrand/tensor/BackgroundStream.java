@@ -5,17 +5,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
- * A copy stream on a thread, beside kernels that are done when they return. A small copy with nothing before it may be
- * made at once by whoever submits it.
+ * A copy stream on a thread, which makes its copies or tells a device to. A task of the host waits for the copies before
+ * it; a copy waits for the tasks before it. A small copy with nothing before it may be made at once by whoever submits
+ * it.
  */
 final class BackgroundStream implements CopyStream {
     /** All a compute stream whose kernels are done was ever given. */
     private static final Event DONE = () -> true;
 
-    private final BiConsumer<Tensor, Tensor> copier;
+    private final CopyEngine engine;
     private final long atOnceBytes;
     private final ExecutorService thread;
     /** Held by whoever works on a piece. */
@@ -24,10 +25,12 @@ final class BackgroundStream implements CopyStream {
     private final AtomicInteger pending = new AtomicInteger();
     /** What the first piece that failed threw; written and read by whose turn it is. */
     private Throwable failure;
+    /** Of the copy begun last. */
+    private volatile CopyEngine.Completion lastCopy = CopyEngine.Completion.DONE;
 
     /** @param atOnceBytes the largest copy that its submitter may make; 0: none */
-    BackgroundStream(String name, BiConsumer<Tensor, Tensor> copier, long atOnceBytes) {
-        this.copier = copier;
+    BackgroundStream(String name, CopyEngine engine, long atOnceBytes) {
+        this.engine = engine;
         this.atOnceBytes = atOnceBytes;
         thread = Executors.newSingleThreadExecutor(work -> {
             Thread made = new Thread(work, name);
@@ -38,7 +41,8 @@ final class BackgroundStream implements CopyStream {
 
     @Override
     public Event computed() {
-        return DONE;
+        CopyEngine.Completion given = engine.computed();
+        return given == CopyEngine.Completion.DONE ? DONE : new Piece(given);
     }
 
     @Override
@@ -49,55 +53,54 @@ final class BackgroundStream implements CopyStream {
         if (from.bytes() <= atOnceBytes && after.reached() && turn.tryLock()) {
             try {
                 if (pending.get() == 0) {
-                    return work(after, from, to);
+                    Piece piece = new Piece();
+                    execute(() -> begin(from, to, after), piece);
+                    return piece;
                 }
             } finally {
                 turn.unlock();
             }
         }
-        return submit(() -> {
-            waitFor(after);
-            copier.accept(from, to);
-        });
+        return submit(() -> begin(from, to, after));
     }
 
-    private Event work(Event after, Tensor from, Tensor to) {
-        Piece piece = new Piece();
-        execute(
-                () -> {
-                    waitFor(after);
-                    copier.accept(from, to);
-                },
-                piece);
-        return piece;
+    private CopyEngine.Completion begin(Tensor from, Tensor to, Event after) {
+        lastCopy = engine.copy(from, to, begun(after));
+        return lastCopy;
     }
 
     @Override
     public Event run(Runnable task) {
-        return submit(task);
+        return submit(() -> {
+            lastCopy.finish();
+            task.run();
+            return CopyEngine.Completion.DONE;
+        });
     }
 
     @Override
     public void await(Event event) {
-        waitFor(event);
+        engine.holdCompute(begun(event));
     }
 
     @Override
     public void finish(Event event) {
-        waitFor(event);
+        begun(event).finish();
     }
 
     void drain() {
         // A piece like any other: it gets its turn after a copy that its submitter is still making.
-        submit(() -> {}).join();
+        submit(() -> CopyEngine.Completion.DONE).join();
+        lastCopy.finish();
     }
 
     void close() {
         drain();
         thread.shutdown();
+        engine.close();
     }
 
-    private Piece submit(Runnable work) {
+    private Piece submit(Supplier<CopyEngine.Completion> work) {
         Piece piece = new Piece();
         pending.incrementAndGet();
         thread.execute(() -> {
@@ -113,19 +116,23 @@ final class BackgroundStream implements CopyStream {
     }
 
     // What a piece throws, errors included, belongs to whoever waits for it: the thread must survive it.
-    private void execute(Runnable work, Piece piece) {
+    private void execute(Supplier<CopyEngine.Completion> work, Piece piece) {
         if (failure == null) {
             try {
-                work.run();
+                piece.completion = work.get();
             } catch (RuntimeException | Error e) {
                 failure = e;
             }
         }
         piece.failure = failure;
-        piece.done.countDown();
+        piece.begun.countDown();
     }
 
-    private static void waitFor(Event event) {
+    /** Waits until what an event stands for was begun; throws what it threw. */
+    private static CopyEngine.Completion begun(Event event) {
+        if (event == DONE) {
+            return CopyEngine.Completion.DONE;
+        }
         if (event instanceof Piece piece) {
             piece.join();
             if (piece.failure instanceof Error error) {
@@ -134,27 +141,43 @@ final class BackgroundStream implements CopyStream {
             if (piece.failure != null) {
                 throw (RuntimeException) piece.failure;
             }
-        } else if (event != DONE) {
-            throw new IllegalArgumentException("an event of another backend");
+            return piece.completion;
         }
+        throw new IllegalArgumentException("an event of another backend");
     }
 
     /** Something submitted. */
     private static final class Piece implements Event {
-        private final CountDownLatch done = new CountDownLatch(1);
-        /** Written before the latch opens. */
+        private final CountDownLatch begun;
+        /** Written before the latch opens, as is the completion. */
         private Throwable failure;
+
+        private CopyEngine.Completion completion;
+
+        Piece() {
+            this(1, CopyEngine.Completion.DONE);
+        }
+
+        /** One that was begun already. */
+        Piece(CopyEngine.Completion completion) {
+            this(0, completion);
+        }
+
+        private Piece(int toBegin, CopyEngine.Completion completion) {
+            begun = new CountDownLatch(toBegin);
+            this.completion = completion;
+        }
 
         @Override
         public boolean reached() {
-            return done.getCount() == 0;
+            return begun.getCount() == 0 && completion.reached();
         }
 
         private void join() {
             boolean interrupted = false;
             while (true) {
                 try {
-                    done.await();
+                    begun.await();
                     break;
                 } catch (InterruptedException e) {
                     interrupted = true; // the thread still works on memory the caller would take back

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
  * What libtorch computes on.
@@ -39,6 +40,13 @@ record Device(String name, int ordinal, Blocks.Size blocks) {
     /** Which GPU it is, if it is one. */
     Optional<DeviceIdentity> identity() {
         return isCuda() ? Optional.of(new CudaRuntime().identity(ordinal)) : Optional.empty();
+    }
+
+    /** Makes a CUDA device that of the calling thread; it costs nothing where it is. */
+    void select() {
+        if (isCuda()) {
+            torch_cuda.set_device((byte) ordinal);
+        }
     }
 
     /** How far matrix products are cut: they need no scratch for the block itself. */

@@ -12,15 +12,21 @@ import org.bytedeco.pytorch.global.torch;
  * What libtorch allocates inside one operation is not seen.
  */
 final class Scratch implements Blocks.Scope {
+    private final Device device;
     private final ThreadLocal<Long> ofThread = ThreadLocal.withInitial(() -> 0L);
     private final AtomicLong now = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
+
+    Scratch(Device device) {
+        this.device = device;
+    }
 
     @Override
     public void run(Runnable operations) {
         long before = ofThread.get();
         try (PointerScope pointers = new PointerScope();
                 InferenceMode noGradients = new InferenceMode(true)) {
+            device.select();
             holdCallingThread();
             operations.run();
         } finally {

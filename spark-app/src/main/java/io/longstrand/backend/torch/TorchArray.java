@@ -232,6 +232,11 @@ final class TorchArray {
         return this;
     }
 
+    /** As {@link #assign}; on CUDA the host goes on as soon as the copy is submitted. */
+    void assignWithoutWaiting(TorchArray other) {
+        values.copy_(other.values, true);
+    }
+
     TorchArray fill(double number) {
         values.fill_(new Scalar(number));
         return this;

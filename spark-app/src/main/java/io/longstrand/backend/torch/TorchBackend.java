@@ -22,14 +22,16 @@ final class TorchBackend implements Backend {
     private final Device device;
     private final MemoryUse onDevice = new MemoryUse();
     private final MemoryUse onHost = new MemoryUse();
-    private final Scratch scratch = new Scratch();
+    private final Scratch scratch;
     private final Lanes lanes;
     private final TorchKernels kernels;
-    private final BackgroundCopies copies = new BackgroundCopies("torch", this::copier);
+    private final BackgroundCopies copies;
 
     /** @param threads lanes on the CPU; CUDA has one, since the device splits the work itself */
     TorchBackend(Device device, int threads) {
         this.device = device;
+        device.select();
+        scratch = new Scratch(device);
         // Our lanes are the threads; Scratch holds libtorch's, this the BLAS below it.
         openblas.blas_set_num_threads(1);
         // What the contract says of sums, whatever libtorch would take for good enough; see MatrixProducts.
@@ -37,17 +39,14 @@ final class TorchBackend implements Backend {
         torch.globalContext().setAllowBF16ReductionCuBLAS(false);
         lanes = new Lanes("torch", device.isCuda() ? 1 : threads);
         kernels = new TorchKernels(device, lanes, scratch);
+        copies = device.isCuda()
+                ? BackgroundCopies.onDevice(TorchBackendProvider.NAME, () -> new CudaCopies(device, scratch))
+                : new BackgroundCopies(TorchBackendProvider.NAME, this::copier);
     }
 
     /** A copy thread works alone: the lanes belong to the kernels. */
     private BiConsumer<Tensor, Tensor> copier() {
-        Kernels alone = new TorchKernels(device, new Lanes("torch-copies", 1), scratch);
-        return (from, to) -> {
-            // The events of such a thread know only of kernels that are done: on CUDA everything is waited for.
-            synchronize();
-            alone.copy(from, to);
-            synchronize();
-        };
+        return new TorchKernels(device, new Lanes("torch-copies", 1), scratch)::copy;
     }
 
     @Override
@@ -78,9 +77,14 @@ final class TorchBackend implements Backend {
 
     @Override
     public Memory allocate(Place place, long bytes) {
-        return place == Place.DEVICE && device.isCuda()
-                ? new CudaMemory(device, bytes, onDevice, copies::drain)
-                : new NativeMemory(place, bytes, use(place), copies::drain);
+        device.select();
+        if (!device.isCuda()) {
+            return new NativeMemory(place, bytes, use(place), copies::drain);
+        }
+        return switch (place) {
+            case DEVICE -> new CudaMemory(device, bytes, onDevice, copies::drain);
+            case HOST -> new NativeMemory(place, bytes, onHost, copies::drain, new PinnedPages());
+        };
     }
 
     private MemoryUse use(Place place) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class FlashOperatorsTest {
     private static final String NO_KERNEL = "Could not run 'aten::_scaled_dot_product_flash_attention";
 
-    private final Scratch scratch = new Scratch();
+    private final Scratch scratch = new Scratch(Device.CPU);
 
     @Test
     void the_arguments_for_cuda_fit_the_declaration_of_the_forward_operator() {
