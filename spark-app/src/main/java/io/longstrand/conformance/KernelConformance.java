@@ -28,7 +28,7 @@ public final class KernelConformance {
 
     /** Without shapes of training's size: a look that takes seconds. */
     public static KernelConformance brief() {
-        return new KernelConformance(Sizes.TAILS, KernelCase.all());
+        return new KernelConformance(Sizes.BRIEF, KernelCase.all());
     }
 
     KernelConformance(Sizes sizes, List<KernelCase> cases) {

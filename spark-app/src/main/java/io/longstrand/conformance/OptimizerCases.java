@@ -14,7 +14,7 @@ final class OptimizerCases {
 
     private static void tenSteps(Workbench bench) {
         for (Sizes.Shape large : bench.large()) {
-            steps(bench, Placing.CONTIGUOUS, large.rows() * large.columns(), 0.1f);
+            steps(bench, Placing.CONTIGUOUS, large.rows() * large.columns() / 16, 0.1f);
         }
         for (Placing placing : Placing.values()) {
             for (int n : new int[] {1, 7, 31, 64, 100, 257, 5000}) {

@@ -25,6 +25,11 @@ public final class DeviceCheck {
         this(backend, options, new KernelConformance());
     }
 
+    /** The same. @param brief whether shapes of training's size are left out: seconds then */
+    public static DeviceCheck of(String backend, BackendProvider.Options options, boolean brief) {
+        return new DeviceCheck(backend, options, brief ? KernelConformance.brief() : new KernelConformance());
+    }
+
     DeviceCheck(String backend, BackendProvider.Options options, KernelConformance conformance) {
         this.name = backend;
         this.options = options;

@@ -112,6 +112,19 @@ class LocalClusterIT {
     }
 
     @Test
+    @Order(6)
+    void the_doctor_looks_at_the_devices_of_both_workers() throws Exception {
+        CommandRun looked = script(Map.of("LONGSTRAND_MASTER", master))
+                .run("longstrand", "doctor", "--cluster", "--brief", "--json", "backend=cpu");
+
+        assertThat(looked.exitCode()).as(looked.messages()).isZero();
+        assertThat(looked.messages())
+                .contains("looking at 2 ranks of " + master)
+                .contains("Every kernel computes what it should on every rank.");
+        assertThat(looked.output()).startsWith("{").contains("\"healthy\" : true", "\"allReduceBytesPerSecond\"");
+    }
+
+    @Test
     @Order(7)
     void it_says_what_runs_and_is_not_started_twice() throws Exception {
         assertThat(script(Map.of()).run("local-cluster", "status").output())

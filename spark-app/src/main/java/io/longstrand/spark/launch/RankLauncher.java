@@ -112,6 +112,11 @@ public final class RankLauncher {
         new Slots(spark.sc()).require(world);
     }
 
+    /** How many ranks this Spark can run at once, after waiting for executors that are still registering. */
+    public int slots() {
+        return Math.max(1, new Slots(spark.sc()).await(Integer.MAX_VALUE));
+    }
+
     private <R extends Serializable> List<R> collect(int world, RankTask<R> task) {
         // A parentless RDD: barrier stages refuse most others.
         RDD<Integer> ranks = spark.parallelize(IntStream.range(0, world).boxed().toList(), world)

@@ -10,7 +10,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** A Spark whose executors are processes of their own with one core each, from the class path of the tests. */
-final class ExecutorJvms implements AutoCloseable {
+public final class ExecutorJvms implements AutoCloseable {
     private static final Duration STARTING = Duration.ofMinutes(1);
 
     private final JavaSparkContext spark;
@@ -20,7 +20,7 @@ final class ExecutorJvms implements AutoCloseable {
     }
 
     /** Starts them. @param settings of Spark, key and value in turn */
-    static ExecutorJvms start(int executors, String... settings) throws IOException {
+    public static ExecutorJvms start(int executors, String... settings) throws IOException {
         // Where Spark's own start of an executor looks for jars; all of them are on the class path instead.
         Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
         SparkConf conf = new SparkConf()
@@ -43,7 +43,8 @@ final class ExecutorJvms implements AutoCloseable {
         return new ExecutorJvms(spark);
     }
 
-    JavaSparkContext spark() {
+    /** Open until these are closed. */
+    public JavaSparkContext spark() {
         return spark;
     }
 

@@ -1,0 +1,61 @@
+package io.longstrand.spark.doctor;
+
+import io.longstrand.comm.Communicator;
+import io.longstrand.comm.World;
+import io.longstrand.config.EnvironmentError;
+import io.longstrand.tensor.Arena;
+import io.longstrand.tensor.Backend;
+import io.longstrand.tensor.BackendProvider;
+import io.longstrand.tensor.Backends;
+import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
+import io.longstrand.tensor.Tensor;
+
+/** How fast all ranks of a world add up a tensor, all of them taking part. */
+final class AllReduceRate {
+    private static final long BYTES = 64L << 20;
+    private static final int ROUNDS = 3;
+
+    private final World world;
+
+    AllReduceRate(World world) {
+        this.world = world;
+    }
+
+    /**
+     * Bytes of the tensor in a second, the best of some rounds; 0 for one rank alone. Any backend holds the tensor, so
+     * that a rank whose own one cannot run does not keep the others waiting.
+     */
+    double bytesPerSecond() {
+        if (world.size() == 1) {
+            return 0;
+        }
+        try (Backend backend = any();
+                Arena host = new Arena(backend, Place.HOST, BYTES)) {
+            Tensor tensor = host.allocate("all-reduce", DataType.FLOAT32, 1, BYTES / Float.BYTES);
+            Communicator all = world.all();
+            all.allReduce(tensor); // connections and buffers grow to their size
+            long best = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS; round++) {
+                long start = System.nanoTime();
+                all.allReduce(tensor);
+                best = Math.min(best, System.nanoTime() - start);
+            }
+            return BYTES / (best * 1e-9);
+        }
+    }
+
+    private static Backend any() {
+        Backends backends = new Backends();
+        return backends.providers().stream()
+                .filter(provider -> provider.unavailable().isEmpty())
+                .max((one, other) -> Integer.compare(hostOnly(one), hostOnly(other)))
+                .orElseThrow(() -> new EnvironmentError("no backend can run here"))
+                .open(new BackendProvider.Options(1));
+    }
+
+    /** One that leaves GPUs alone comes first. */
+    private static int hostOnly(BackendProvider provider) {
+        return provider.name().equals("cpu") ? 1 : 0;
+    }
+}

@@ -1,0 +1,53 @@
+package io.longstrand.spark.doctor;
+
+import io.longstrand.config.CommSection;
+import io.longstrand.metrics.RunEvent;
+import io.longstrand.spark.launch.RankLauncher;
+import io.longstrand.spark.plugin.RankFailure;
+import io.longstrand.spark.plugin.RankListener;
+import io.longstrand.train.StopAnswer;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Checks the devices of a cluster, all at once, in a barrier stage as training starts one. */
+public final class ClusterDoctor {
+    private final JavaSparkContext spark;
+    private final RankLauncher launcher;
+
+    /** @param spark opened by {@link io.longstrand.spark.launch.SparkOpener} @param comm how ranks communicate */
+    public ClusterDoctor(JavaSparkContext spark, CommSection comm) {
+        this.spark = spark;
+        this.launcher = new RankLauncher(spark, comm);
+    }
+
+    /**
+     * Looks at every rank's device.
+     *
+     * @param backend that computes there
+     * @param ranks how many; without a number one for every slot there is
+     * @param brief whether shapes of training's size are left out
+     * @param tell hears what is looked at
+     * @throws io.longstrand.config.EnvironmentError when there are fewer slots than ranks, or two ranks have one GPU
+     */
+    public ClusterReport run(String backend, OptionalInt ranks, boolean brief, Consumer<String> tell) {
+        int world = ranks.orElseGet(launcher::slots);
+        tell.accept("looking at " + world + (world == 1 ? " rank" : " ranks") + " of "
+                + spark.sc().master() + ", all at once; nothing is heard of them until the last is done");
+        return new ClusterReport(launcher.launch(world, new DeviceWork(backend, brief), new Silent()));
+    }
+
+    /** Ranks that are looked at send nothing but their result. */
+    private static final class Silent implements RankListener {
+        @Override
+        public StopAnswer heartbeat(int rank, long step) {
+            return StopAnswer.GO_ON;
+        }
+
+        @Override
+        public void event(int rank, RunEvent event) {}
+
+        @Override
+        public void failed(RankFailure failure) {}
+    }
+}

@@ -1,0 +1,33 @@
+package io.longstrand.spark.doctor;
+
+import io.longstrand.config.EnvironmentError;
+import io.longstrand.doctor.DeviceCheck;
+import io.longstrand.doctor.DeviceReport;
+import io.longstrand.spark.launch.RankPlace;
+import io.longstrand.spark.launch.RankWork;
+import io.longstrand.tensor.BackendProvider;
+import org.apache.spark.SparkEnv;
+
+/**
+ * The check of a device as a rank's work. A backend that cannot run here is a finding, not a failure: the other ranks go
+ * on, and all findings are told.
+ *
+ * @param backend by its name
+ * @param brief whether shapes of training's size are left out
+ */
+record DeviceWork(String backend, boolean brief) implements RankWork<RankReport> {
+    @Override
+    public RankReport run(RankPlace place) {
+        String host = SparkEnv.get().blockManager().blockManagerId().host();
+        String executor = SparkEnv.get().executorId();
+        // First, while all ranks do nothing else.
+        double allReduce = new AllReduceRate(place.world()).bytesPerSecond();
+        try {
+            BackendProvider.Options options = new BackendProvider.Options(place.threads(), place.device());
+            DeviceReport report = DeviceCheck.of(backend, options, brief).run(new DeviceCheck.Listener() {});
+            return new RankReport(place.rank(), host, executor, allReduce, report, "");
+        } catch (EnvironmentError e) {
+            return new RankReport(place.rank(), host, executor, allReduce, null, e.getMessage());
+        }
+    }
+}
