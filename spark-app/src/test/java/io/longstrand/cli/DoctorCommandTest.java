@@ -15,7 +15,7 @@ class DoctorCommandTest {
 
         assertThat(run.exitCode()).as(run.messages()).isZero();
         assertThat(run.messages())
-                .contains("backend cpu: oneDNN", "softmaxTileBackward", "copy host to device")
+                .contains("backend cpu: ", "softmaxTileBackward", "copy host to device")
                 .contains("Every kernel of backend cpu computes what it should here, seen in ");
         assertThat(run.output()).startsWith("{").contains("\"healthy\" : true");
     }
