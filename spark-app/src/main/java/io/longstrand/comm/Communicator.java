@@ -1,5 +1,6 @@
 package io.longstrand.comm;
 
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.List;
 
@@ -9,9 +10,13 @@ import java.util.List;
  * another in the order in which they were begun, which must be the same on every rank of the group; groups, and
  * send/receive, do not wait for each other.
  *
- * <p>Tensors are contiguous and in host memory. Sums are computed in FLOAT32 (INT32 wraps around) in the order of ranks,
- * {@code ((x₀ + x₁) + x₂) + …}, and BFLOAT16 results are rounded once, to the nearest even: every rank gets the same
- * bits, on every run, and they do not depend on where slices begin.
+ * <p>Tensors are contiguous and in {@link #place()}. What an operation reads is there when it is begun, and nothing else
+ * still reads or writes what it writes: on a device, the compute stream has been waited for. When {@link
+ * Pending#await()} has returned, the results are there for any stream.
+ *
+ * <p>In host memory sums are computed in FLOAT32 (INT32 wraps around) in the order of ranks, {@code ((x₀ + x₁) + x₂) +
+ * …}, and BFLOAT16 results are rounded once, to the nearest even: every rank gets the same bits, on every run, and they
+ * do not depend on where slices begin. On a device the order is the library's: see {@code comm.nccl}.
  *
  * <p>Slices are those of {@link io.longstrand.mesh.Slices}: contiguous, the remainder to the first ranks.
  *
@@ -23,6 +28,9 @@ public interface Communicator {
 
     /** Number of ranks. */
     int size();
+
+    /** Where its tensors are. Whoever has them elsewhere copies them there and back. */
+    Place place();
 
     /** Begins to replace a tensor by its sum over all ranks. */
     Pending startAllReduce(Tensor tensor);

@@ -4,6 +4,7 @@ import io.longstrand.comm.Exchange.Transfer;
 import io.longstrand.config.RunFailure;
 import io.longstrand.mesh.Slices;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +52,11 @@ final class GroupCommunicator implements Membership {
     @Override
     public int size() {
         return group.size();
+    }
+
+    @Override
+    public Place place() {
+        return Place.HOST;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.longstrand.comm;
 
 /** A communicator that its {@link World} opened and closes. */
-interface Membership extends Communicator, AutoCloseable {
+public interface Membership extends Communicator, AutoCloseable {
     @Override
     void close();
 }

@@ -1,6 +1,6 @@
 package io.longstrand.comm;
 
-import io.longstrand.mesh.Slices;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.List;
 
@@ -18,51 +18,54 @@ final class RehearsalCommunicator implements Membership {
         }
     };
 
-    private final int rank;
-    private final int size;
+    private final SentBytes sent;
+    private final Place place;
     private final TrafficMeter meter;
 
-    RehearsalCommunicator(int worldRank, Group group, TrafficMeter meter) {
-        this.rank = group.members().indexOf(worldRank);
-        this.size = group.size();
+    RehearsalCommunicator(int worldRank, Group group, Place place, TrafficMeter meter) {
+        sent = new SentBytes(group.members().indexOf(worldRank), group.size());
+        this.place = place;
         this.meter = meter;
     }
 
     @Override
     public int rank() {
-        return rank;
+        return sent.rank();
     }
 
     @Override
     public int size() {
-        return size;
+        return sent.size();
+    }
+
+    @Override
+    public Place place() {
+        return place;
     }
 
     @Override
     public Pending startAllReduce(Tensor tensor) {
-        return done(OperationKind.ALL_REDUCE, scattered(tensor) + gathered(tensor));
+        return done(OperationKind.ALL_REDUCE, sent.byAllReduce(tensor));
     }
 
     @Override
     public Pending startReduceScatter(Tensor input, Tensor slice) {
-        return done(OperationKind.REDUCE_SCATTER, scattered(input));
+        return done(OperationKind.REDUCE_SCATTER, sent.byReduceScatter(input));
     }
 
     @Override
     public Pending startAllGather(Tensor slice, Tensor output) {
-        return done(OperationKind.ALL_GATHER, gathered(output));
+        return done(OperationKind.ALL_GATHER, sent.byAllGather(output));
     }
 
     @Override
     public Pending startAllToAll(List<Tensor> outgoing, List<Tensor> incoming) {
-        long all = outgoing.stream().mapToLong(Tensor::bytes).sum();
-        return done(OperationKind.ALL_TO_ALL, all - outgoing.get(rank).bytes());
+        return done(OperationKind.ALL_TO_ALL, sent.byAllToAll(outgoing));
     }
 
     @Override
     public Pending startBroadcast(int root, Tensor tensor) {
-        boolean last = (rank + 1) % size == root;
-        return done(OperationKind.BROADCAST, last ? 0 : tensor.bytes());
+        return done(OperationKind.BROADCAST, sent.byBroadcast(root, tensor));
     }
 
     @Override
@@ -73,20 +76,6 @@ final class RehearsalCommunicator implements Membership {
     @Override
     public Pending startReceive(int from, Tensor tensor) {
         return done(OperationKind.SEND_RECEIVE, 0);
-    }
-
-    /** Everybody gets his slice from this rank. */
-    private long scattered(Tensor tensor) {
-        return tensor.bytes() - sliceBytes(tensor, rank);
-    }
-
-    /** The next rank has its own slice already and gets all others from this one. */
-    private long gathered(Tensor tensor) {
-        return tensor.bytes() - sliceBytes(tensor, (rank + 1) % size);
-    }
-
-    private long sliceBytes(Tensor tensor, int of) {
-        return new Slices(tensor.elements(), size).length(of) * tensor.type().bytes();
     }
 
     private Pending done(OperationKind kind, long bytes) {

@@ -4,16 +4,18 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** Adds up what operations send and how long they take. Thread-safe. */
-final class TrafficMeter {
+public final class TrafficMeter {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Map<OperationKind, Traffic> traffic = new EnumMap<>(OperationKind.class);
 
-    synchronized void sent(OperationKind kind, long bytes) {
+    /** An operation sends so many bytes of elements. */
+    public synchronized void sent(OperationKind kind, long bytes) {
         add(kind, new Traffic(0, bytes, 0));
     }
 
-    synchronized void ended(OperationKind kind, long nanos) {
+    /** An operation ended, so long after it began to move data. */
+    public synchronized void ended(OperationKind kind, long nanos) {
         add(kind, new Traffic(1, 0, nanos / NANOS_PER_SECOND));
     }
 

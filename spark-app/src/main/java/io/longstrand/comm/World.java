@@ -2,6 +2,7 @@ package io.longstrand.comm;
 
 import io.longstrand.mesh.Axis;
 import io.longstrand.mesh.Mesh;
+import io.longstrand.tensor.Place;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -13,35 +14,70 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * One rank's membership in a run: the groups it communicates in and what that comes to. Closing it leaves no thread and
- * no port behind; operations still in progress fail, here and on ranks that need this one for them. Close it before the
- * memory of its tensors.
+ * One rank's membership in a run: the groups it communicates in and what that comes to. All ranks talk over host memory;
+ * where they compute on devices that reach each other, the groups of a mesh talk over those. Closing it leaves no thread
+ * and no port behind; operations still in progress fail, here and on ranks that need this one for them. Close it before
+ * the memory of its tensors.
  */
 public final class World implements AutoCloseable {
     private final Transport transport;
+    private final TrafficMeter meter = new TrafficMeter();
+    private final Place place;
+    private final Function<Group, Membership> openOnHost;
     private final Function<Group, Membership> open;
-    private final TrafficMeter meter;
-    private final Map<Group, Membership> groups = new HashMap<>();
+    private final Map<Group, Membership> onHost = new HashMap<>();
+    private final Map<Group, Membership> groups;
     private boolean closed;
 
     /**
-     * Joins.
+     * Joins ranks that talk over host memory.
      *
      * @param transport carries the messages; closed with the world
      * @param operationTimeout longest time one operation may take before the run fails
      */
     public World(Transport transport, Duration operationTimeout) {
         this.transport = transport;
-        meter = new TrafficMeter();
-        open = group -> new GroupCommunicator(transport, group, operationTimeout, meter);
+        place = Place.HOST;
+        openOnHost = onHost(operationTimeout, meter);
+        open = openOnHost;
+        groups = onHost;
     }
 
-    private World(RehearsalTransport nowhere) {
-        transport = nowhere;
-        meter = new TrafficMeter();
-        open = group -> new RehearsalCommunicator(nowhere.rank(), group, meter);
+    /**
+     * Joins ranks whose groups talk over the memory of their devices.
+     *
+     * @param transport carries all else; closed with the world
+     * @param devices opens the groups
+     */
+    public World(Transport transport, Duration operationTimeout, DeviceGroups devices) {
+        this.transport = transport;
+        place = Place.DEVICE;
+        openOnHost = onHost(operationTimeout, meter);
+        // What sets a group up is no part of what is counted.
+        Function<Group, Membership> openControl = onHost(operationTimeout, new TrafficMeter());
+        open = group ->
+                devices.open(group, onHost.computeIfAbsent(group, openControl), transport, operationTimeout, meter);
+        groups = new HashMap<>();
+    }
+
+    private World(RehearsalTransport nowhere, Place place) {
+        this.transport = nowhere;
+        this.place = place;
+        openOnHost = group -> new RehearsalCommunicator(nowhere.rank(), group, Place.HOST, meter);
+        open = group -> new RehearsalCommunicator(nowhere.rank(), group, place, meter);
+        groups = new HashMap<>();
+    }
+
+    private Function<Group, Membership> onHost(Duration operationTimeout, TrafficMeter counter) {
+        return group -> new GroupCommunicator(transport, group, operationTimeout, counter);
+    }
+
+    /** A rehearsal of ranks that talk over host memory. */
+    public static World rehearsal(int rank, int ranks) {
+        return rehearsal(rank, ranks, Place.HOST);
     }
 
     /**
@@ -49,9 +85,10 @@ public final class World implements AutoCloseable {
      *
      * @param rank the rank whose part is rehearsed
      * @param ranks how many there will be
+     * @param place where the groups of a mesh will have their tensors
      */
-    public static World rehearsal(int rank, int ranks) {
-        return new World(new RehearsalTransport(Objects.checkIndex(rank, ranks), ranks));
+    public static World rehearsal(int rank, int ranks, Place place) {
+        return new World(new RehearsalTransport(Objects.checkIndex(rank, ranks), ranks), place);
     }
 
     /** This rank. */
@@ -64,9 +101,16 @@ public final class World implements AutoCloseable {
         return transport.world();
     }
 
-    /** All ranks. */
-    public Communicator all() {
-        return group("world", IntStream.range(0, size()).boxed().toList());
+    /** Where the groups of a mesh have their tensors. */
+    public Place place() {
+        return place;
+    }
+
+    /** All ranks, over host memory: for what they agree on. */
+    public synchronized Communicator all() {
+        requireOpen();
+        return onHost.computeIfAbsent(
+                Group.of("world", IntStream.range(0, size()).boxed().toList()), openOnHost);
     }
 
     /** The ranks that differ from this one along some axes at most, in the mesh's order. */
@@ -82,15 +126,20 @@ public final class World implements AutoCloseable {
     }
 
     /**
-     * A group by its name and members; the same name and members give the same communicator again, on every rank.
+     * A group by its name and members, over {@link #place()}; the same name and members give the same communicator again,
+     * on every rank.
      *
      * @param ranks numbers in the world, this rank among them, in the order they shall have in the group
      */
     public synchronized Communicator group(String name, List<Integer> ranks) {
+        requireOpen();
+        return groups.computeIfAbsent(Group.of(name, ranks), open);
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("rank " + rank() + " has left");
         }
-        return groups.computeIfAbsent(Group.of(name, ranks), open);
     }
 
     /** What this rank's operations came to, every kind. */
@@ -108,7 +157,10 @@ public final class World implements AutoCloseable {
         if (!closed) {
             closed = true;
             try {
-                close(groups.values().iterator());
+                // Those over devices first: they lean on the others.
+                close(Stream.concat(groups.values().stream(), onHost.values().stream())
+                        .distinct()
+                        .iterator());
             } finally {
                 transport.close();
             }

@@ -43,6 +43,7 @@ final class Combinations {
                 "train.precision",
                 "naive attention holds fp32 matrices: choose train.precision = fp32 or attention.kernel = flash");
         mask(configuration.attention().mask());
+        transport(configuration);
         tensor(configuration.parallel().tensor(), model);
         sequence(configuration.parallel(), model, configuration.attention());
     }
@@ -97,6 +98,21 @@ final class Combinations {
                 "attention.mask.kind",
                 "attention.mask.placement",
                 "a custom mask is made on the host; set attention.mask.placement = host");
+    }
+
+    private void transport(RunConfiguration configuration) {
+        boolean tcp = configuration.comm().transport() != CommSection.Transport.NCCL;
+        BackendChoice backend = configuration.backend();
+        require(
+                tcp || backend == BackendChoice.AUTO || backend == BackendChoice.TORCH,
+                "comm.transport",
+                "backend",
+                "nccl takes tensors of the torch backend: choose backend = torch or comm.transport = tcp");
+        require(
+                tcp || configuration.comm().encryption() != CommSection.Encryption.ON,
+                "comm.transport",
+                "comm.encryption",
+                "nccl does not encrypt: choose comm.transport = tcp or comm.encryption = off");
     }
 
     private void require(boolean holds, String key, String other, String what) {

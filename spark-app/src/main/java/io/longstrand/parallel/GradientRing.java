@@ -6,6 +6,7 @@ import io.longstrand.mesh.Positions.Run;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +28,9 @@ final class GradientRing {
     private final RingRoute route;
     private final long width;
     private final Tensor part; // device, (tokens, 2 · width): this rank's part, keys beside values
-    private final Tensor few; // device, (some rows, 2 · width)
-    private final Tensor arriving; // host, (tokens, 2 · width)
+    private final boolean staged;
+    private final Tensor few; // device, (some rows, 2 · width); empty where nothing is staged
+    private final Tensor arriving; // where the ring has its tensors, (tokens, 2 · width)
     private final Tensor leaving;
     private final Tensor home;
     private OwnGradients.Pair next;
@@ -39,8 +41,8 @@ final class GradientRing {
     /**
      * Takes the buffers.
      *
-     * @param device one shard and some rows, FLOAT32
-     * @param host three shards, FLOAT32
+     * @param device one shard and some rows, FLOAT32; four shards if the ring has its tensors there
+     * @param host three shards, FLOAT32, if the ring has its tensors there
      * @param tokens rows of a shard
      * @param width columns of the keys of the heads at a time, and of the values
      */
@@ -51,10 +53,13 @@ final class GradientRing {
         this.route = route;
         this.width = width;
         part = device.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
-        few = device.allocate(KeyRing.OWNER, DataType.FLOAT32, Math.min(ROWS_AT_A_TIME, tokens), 2 * width);
-        arriving = host.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
-        leaving = host.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
-        home = host.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
+        staged = ring.place() == Place.HOST;
+        Arena buffers = staged ? host : device;
+        few = device.allocate(
+                KeyRing.OWNER, DataType.FLOAT32, staged ? Math.min(ROWS_AT_A_TIME, tokens) : 0, 2 * width);
+        arriving = buffers.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
+        leaving = buffers.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
+        home = buffers.allocate(KeyRing.OWNER, DataType.FLOAT32, tokens, 2 * width);
     }
 
     /** Where this rank writes its part for the keys at hand: (tokens, width). */
@@ -173,12 +178,16 @@ final class GradientRing {
         void run(long from, Tensor some);
     }
 
-    /** Brings rows of the host to the device, a few at a time. */
-    private void eachFew(Tensor host, Work work) {
-        for (long from = 0; from < host.rows(); from += ROWS_AT_A_TIME) {
-            long to = Math.min(host.rows(), from + ROWS_AT_A_TIME);
+    /** Brings rows of the host to the device, a few at a time; those that are there are taken as they are. */
+    private void eachFew(Tensor rows, Work work) {
+        if (!staged) {
+            work.run(0, rows);
+            return;
+        }
+        for (long from = 0; from < rows.rows(); from += ROWS_AT_A_TIME) {
+            long to = Math.min(rows.rows(), from + ROWS_AT_A_TIME);
             Tensor some = few.rows(0, to - from);
-            backend.kernels().copy(host.rows(from, to), some);
+            backend.kernels().copy(rows.rows(from, to), some);
             work.run(from, some);
         }
     }

@@ -4,6 +4,7 @@ import io.longstrand.comm.Communicator;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,18 +20,19 @@ final class HeadExchange {
     /** What to do with what a rank sent; both are gone afterwards. */
     @FunctionalInterface
     interface Arrival {
-        /** @param part on the host, contiguous */
+        /** @param part where the ranks have their tensors, contiguous */
         void from(int rank, Tensor part);
     }
 
     private final Backend backend;
     private final Communicator ranks;
-    private final Arena host;
+    private final Arena buffers;
 
-    HeadExchange(Backend backend, Communicator ranks, Arena host) {
+    /** @param device and @param host one of which holds what is sent and received, for the time of an exchange */
+    HeadExchange(Backend backend, Communicator ranks, Arena device, Arena host) {
         this.backend = backend;
         this.ranks = ranks;
-        this.host = host;
+        buffers = ranks.place() == Place.DEVICE ? device : host;
     }
 
     /** Number of ranks. */
@@ -113,12 +115,12 @@ final class HeadExchange {
     }
 
     private void exchange(DataType type, long rows, long columns, Arrival fill, Arrival arrival) {
-        Arena.Mark mark = host.mark();
+        Arena.Mark mark = buffers.mark();
         List<Tensor> outgoing = new ArrayList<>();
         List<Tensor> incoming = new ArrayList<>();
         for (int rank = 0; rank < size(); rank++) {
-            outgoing.add(host.allocate(OWNER, type, rows, columns));
-            incoming.add(host.allocate(OWNER, type, rows, columns));
+            outgoing.add(buffers.allocate(OWNER, type, rows, columns));
+            incoming.add(buffers.allocate(OWNER, type, rows, columns));
             fill.from(rank, outgoing.get(rank));
         }
         backend.synchronize();
@@ -127,7 +129,7 @@ final class HeadExchange {
             arrival.from(rank, incoming.get(rank));
         }
         backend.synchronize();
-        host.release(mark);
+        buffers.release(mark);
     }
 
     private static Tensor rows(Tensor part, int sequence, long length) {

@@ -6,13 +6,15 @@ import io.longstrand.mesh.Positions.Run;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Keys and values on their way round the ring, some heads after others: one shard is at hand on the device while the next
- * one comes and this one goes on, through two buffers on the host. While the last shard of some heads is at hand nothing
+ * one comes and this one goes on, through two buffers where the ring has its tensors. On the device the shard at hand is
+ * attended to where it came, and a third buffer lets the next heads set out. While the last shard of some heads is at hand nothing
  * else is on its way, so the next heads set out then: a rank may be a whole turn of heads ahead of the others before it
  * waits for them.
  */
@@ -25,7 +27,8 @@ final class KeyRing {
     private final Tensor ownKeys;
     private final Tensor ownValues;
     private final long width;
-    private final Tensor block; // (tokens, 2 · width): keys beside values
+    private final boolean staged;
+    private Tensor block; // device, (tokens, 2 · width): keys beside values
     private final List<Pending> moving = new ArrayList<>();
     private Tensor giving; // (tokens, 2 · width)
     private Tensor taking;
@@ -37,8 +40,8 @@ final class KeyRing {
     /**
      * Takes the buffers.
      *
-     * @param device one shard
-     * @param host two shards
+     * @param device one shard if the ring has its tensors on the host, else three
+     * @param host two shards if the ring has its tensors there
      * @param ownKeys of all heads of this rank, (tokens, columns)
      * @param ownValues (tokens, columns)
      * @param width columns of the keys of the heads at a time, and of the values
@@ -60,9 +63,11 @@ final class KeyRing {
         this.width = width;
         DataType type = ownKeys.type();
         long tokens = ownKeys.rows();
+        staged = ring.place() == Place.HOST;
+        Arena buffers = staged ? host : device;
         block = device.allocate(OWNER, type, tokens, 2 * width);
-        giving = host.allocate(OWNER, type, tokens, 2 * width);
-        taking = host.allocate(OWNER, type, tokens, 2 * width);
+        giving = buffers.allocate(OWNER, type, tokens, 2 * width);
+        taking = buffers.allocate(OWNER, type, tokens, 2 * width);
     }
 
     /** Turns to some heads, this rank's own shard first. @param turn their number; one more each time */
@@ -88,6 +93,11 @@ final class KeyRing {
     }
 
     private void setOut(int turn) {
+        if (!staged) {
+            Tensor atHand = giving;
+            giving = block;
+            block = atHand;
+        }
         for (Run rows : route.given(0)) {
             Tensor given = giving.rows(rows.from(), rows.to());
             Tensor ofKeys = part(ownKeys, turn).rows(rows.from(), rows.to());
@@ -121,11 +131,12 @@ final class KeyRing {
         giving = taking;
         taking = given;
         if (route.reads(hop)) {
-            for (Run rows : route.taken(hop)) {
+            for (Run rows : staged ? route.taken(hop) : List.<Run>of()) {
                 backend.kernels().copy(giving.rows(rows.from(), rows.to()), block.rows(rows.from(), rows.to()));
             }
-            key = block.columns(0, width);
-            value = block.columns(width, 2 * width);
+            Tensor atHand = staged ? block : giving;
+            key = atHand.columns(0, width);
+            value = atHand.columns(width, 2 * width);
         }
     }
 

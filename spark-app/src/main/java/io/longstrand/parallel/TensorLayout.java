@@ -29,7 +29,7 @@ public final class TensorLayout implements Layout {
     private final Tensor positionRows;
 
     /**
-     * Takes staging memory on the host: the stream of all tokens of a batch.
+     * Takes staging memory where the ranks have their tensors: the stream of all tokens of a batch.
      *
      * @param ranks of the tensor axis
      * @param share what this rank has of the model
@@ -56,9 +56,11 @@ public final class TensorLayout implements Layout {
         order = new TokenOrder(sequences, ranks.size(), length / ranks.size());
         rows = new RowExchange(
                 backend,
+                device,
                 host,
                 ranks,
                 type,
+                sequences,
                 (long) sequences * length,
                 share.shape().hidden());
         loss = new VocabularyLoss(backend, device, host, ranks);

@@ -35,7 +35,7 @@ public final class UlyssesAttention implements Attention {
     /**
      * Attention by heads.
      *
-     * @param host where what is sent and received is staged, for the time of an exchange
+     * @param host where what is sent and received is staged, for the time of an exchange, unless it is on the device
      * @param shape of all heads
      * @param inner of the heads of one rank, as {@link #shapeOfRank} says
      * @param ranks of the group, in the order of their parts of a shard
@@ -46,7 +46,7 @@ public final class UlyssesAttention implements Attention {
         this.device = device;
         this.shape = shape;
         this.inner = inner;
-        exchange = new HeadExchange(backend, ranks, host);
+        exchange = new HeadExchange(backend, ranks, device, host);
         keySharers = ranks.size() / Math.min(ranks.size(), shape.keyValueHeads());
     }
 

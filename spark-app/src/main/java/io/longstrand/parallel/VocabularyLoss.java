@@ -6,6 +6,7 @@ import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Kernels;
+import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -25,7 +26,10 @@ final class VocabularyLoss {
     private final Arena host;
     private final Communicator ranks;
 
-    /** @param device 28 bytes and @param host 12 bytes a rank and 12 bytes, of every row of a tile, meanwhile */
+    /**
+     * @param device 28 bytes of every row of a tile, meanwhile; 12 more a rank if the ranks have their tensors there
+     * @param host 12 bytes a rank and 12 bytes, of every row of a tile, meanwhile
+     */
     VocabularyLoss(Backend backend, Arena device, Arena host, Communicator ranks) {
         this.backend = backend;
         this.kernels = backend.kernels();
@@ -64,15 +68,21 @@ final class VocabularyLoss {
         long rows = logits.rows();
         Tensor own = device.allocate(OWNER, DataType.FLOAT32, STATISTICS, rows);
         Tensor all = host.allocate(OWNER, DataType.FLOAT32, (long) STATISTICS * ranks.size(), rows);
+        boolean onDevice = ranks.place() == Place.DEVICE;
+        Tensor gathered = onDevice ? device.allocate(OWNER, DataType.FLOAT32, all.rows(), rows) : all;
         Tensor hostLabels = host.allocate(OWNER, DataType.INT32, 1, rows);
         Tensor hostLogSumExp = host.allocate(OWNER, DataType.FLOAT32, 1, rows);
         Tensor hostLosses = host.allocate(OWNER, DataType.FLOAT32, 1, rows);
         kernels.crossEntropyPart(logits, labels, own);
-        Tensor slot = all.rows((long) STATISTICS * ranks.rank(), (long) STATISTICS * (ranks.rank() + 1));
+        Tensor slot = gathered.rows((long) STATISTICS * ranks.rank(), (long) STATISTICS * (ranks.rank() + 1));
         kernels.copy(own, slot);
         kernels.copy(labels, hostLabels);
         backend.synchronize();
-        ranks.allGather(slot.reshape(1, slot.elements()), all.reshape(1, all.elements()));
+        ranks.allGather(slot.reshape(1, slot.elements()), gathered.reshape(1, gathered.elements()));
+        if (onDevice) {
+            kernels.copy(gathered, all);
+            backend.synchronize();
+        }
         if (kernels.compute()) {
             combine(
                     all.hostBytes().asFloatBuffer(),

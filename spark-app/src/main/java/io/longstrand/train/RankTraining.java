@@ -80,7 +80,7 @@ public final class RankTraining {
                 Backend backend = new Backends()
                         .open(configuration.backend().text(), new BackendProvider.Options(threads, context.device()))) {
             TrainingMemory memory =
-                    new TrainingMemory(configuration, data.tokenizer().vocabularySize(), context.rank());
+                    new TrainingMemory(configuration, data.tokenizer().vocabularySize(), context.world());
             MemoryPlan plan = memory.plan(backend);
             ActivationPlace.configured(configuration, context.disk()).check();
             double peakFlops = new PeakProbe().quickFlopsPerSecond(backend, memory.type())

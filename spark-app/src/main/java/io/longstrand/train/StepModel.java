@@ -72,7 +72,7 @@ public final class StepModel implements AutoCloseable {
             RandomTokens tokens,
             World world) {
         RunConfiguration configuration = new ConfigurationLoader().load(Optional.empty(), settings);
-        memory = new TrainingMemory(configuration, tokens.vocabulary(), world.rank());
+        memory = new TrainingMemory(configuration, tokens.vocabulary(), world);
         backend = new Backends().open(backendName, options);
         MemoryPlan plan = memory.plan(backend);
         device = new Arena(backend, Place.DEVICE, plan.deviceArenaBytes());

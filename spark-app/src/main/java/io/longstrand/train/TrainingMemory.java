@@ -20,12 +20,14 @@ import io.longstrand.storage.ScratchDisk;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.Place;
 import io.longstrand.zero.ActivationPlace;
 import io.longstrand.zero.StateForm;
 import io.longstrand.zero.TrainableForm;
 import io.longstrand.zero.TrainableModel;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** How a configuration becomes a model in memory: once for the plan, which rehearses a step, and once to train. */
 public final class TrainingMemory {
@@ -33,16 +35,22 @@ public final class TrainingMemory {
     private final ConfiguredModel model;
     private final int vocabulary;
     private final int rank;
+    private final Optional<Place> communication;
     private final Mesh mesh;
 
     /** Of the first rank: none takes more. @param vocabulary token ids of the tokeniser */
     public TrainingMemory(RunConfiguration configuration, int vocabulary) {
-        this(configuration, vocabulary, 0);
+        this(configuration, vocabulary, 0, Optional.empty());
     }
 
-    /** @param vocabulary token ids of the tokeniser @param rank whose memory it is */
-    public TrainingMemory(RunConfiguration configuration, int vocabulary, int rank) {
+    /** @param vocabulary token ids of the tokeniser @param world of the rank whose memory it is */
+    public TrainingMemory(RunConfiguration configuration, int vocabulary, World world) {
+        this(configuration, vocabulary, world.rank(), Optional.of(world.place()));
+    }
+
+    private TrainingMemory(RunConfiguration configuration, int vocabulary, int rank, Optional<Place> communication) {
         this.configuration = configuration;
+        this.communication = communication;
         this.model = new ConfiguredModel(configuration);
         this.vocabulary = vocabulary;
         this.rank = rank;
@@ -76,7 +84,9 @@ public final class TrainingMemory {
      * @param backend that will train
      */
     public MemoryPlanner planner(Backend backend) {
-        return new MemoryPlanner(this::rehearse, backend);
+        Place between = communication(backend);
+        return new MemoryPlanner(
+                (workload, planning, device, host) -> rehearse(workload, planning, device, host, between), backend);
     }
 
     /**
@@ -103,9 +113,19 @@ public final class TrainingMemory {
         int microBatches = configuration.train().accumulation();
         long tokens = (long) workload().microBatch() * workload().sequenceLength();
         long pairs = workload().microBatch() * pairs(workload().sequenceLength());
-        return new StepCost(
-                microBatches * flops().hardware(tokens, pairs),
-                microBatches * new MemoryPlanner(this::rehearseStep, backend).movedBytes(workload()));
+        return new StepCost(microBatches * flops().hardware(tokens, pairs), microBatches * movedBytes(backend));
+    }
+
+    /** Bytes of a micro-batch between host and device. */
+    private long movedBytes(Backend backend) {
+        Place between = communication(backend);
+        Rehearsal rehearsal = (workload, planning, device, host) -> {
+            try (World world = rehearsal(between);
+                    TrainableModel trainable = take(workload, planning, device, host, world, ScratchDisk.local())) {
+                step(trainable, 1);
+            }
+        };
+        return new MemoryPlanner(rehearsal, backend).movedBytes(workload());
     }
 
     /** Query–key pairs of one head in one sequence of one document. */
@@ -152,10 +172,21 @@ public final class TrainingMemory {
         return all;
     }
 
+    /** Where ranks that have joined have their tensors, or those that will, each on such a backend. */
+    private Place communication(Backend backend) {
+        boolean gpus = backend.deviceIdentity().isPresent();
+        return communication.orElse(configuration.comm().betweenDevices(gpus) ? Place.DEVICE : Place.HOST);
+    }
+
+    private World rehearsal(Place between) {
+        return World.rehearsal(rank, mesh.world(), between);
+    }
+
     private Map<OperationKind, Long> sentBytes(Backend backend, int microBatches) {
         Map<OperationKind, Long> sent = new EnumMap<>(OperationKind.class);
+        Place between = communication(backend);
         Rehearsal rehearsal = (workload, planning, device, host) -> {
-            try (World world = World.rehearsal(rank, mesh.world());
+            try (World world = rehearsal(between);
                     TrainableModel trainable = take(workload, planning, device, host, world, ScratchDisk.local())) {
                 step(trainable, microBatches);
                 world.traffic().forEach((kind, traffic) -> sent.put(kind, traffic.bytesSent()));
@@ -165,19 +196,12 @@ public final class TrainingMemory {
         return sent;
     }
 
-    private void rehearse(Workload workload, Backend backend, Arena device, Arena host) {
-        try (World world = World.rehearsal(rank, mesh.world());
+    private void rehearse(Workload workload, Backend backend, Arena device, Arena host, Place between) {
+        try (World world = rehearsal(between);
                 TrainableModel trainable = take(workload, backend, device, host, world, ScratchDisk.local())) {
             step(trainable, 1);
             trainable.state().rehearseTransfer(host);
             trainable.gpt().evaluate(trainable.batch());
-        }
-    }
-
-    private void rehearseStep(Workload workload, Backend backend, Arena device, Arena host) {
-        try (World world = World.rehearsal(rank, mesh.world());
-                TrainableModel trainable = take(workload, backend, device, host, world, ScratchDisk.local())) {
-            step(trainable, 1);
         }
     }
 

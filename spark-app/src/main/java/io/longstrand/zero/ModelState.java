@@ -65,7 +65,7 @@ public final class ModelState {
         this.form = form;
         // One stream for all of the state, so what is sent back is there before it is brought again.
         CopyStream copies = backend.openCopyStream();
-        exchange = new StateExchange(copies, host, partition);
+        exchange = new StateExchange(copies, device, host, partition, form);
         boolean ownOnly = form.partitionsOptimizer();
         if (form.partitionsParameters()) {
             parameters = new Parameters(device, host, copies, exchange, partition, layout, form);

@@ -6,6 +6,7 @@ import io.longstrand.mesh.Axis;
 import io.longstrand.mesh.Mesh;
 import io.longstrand.model.Parameter;
 import io.longstrand.model.ParameterLayout;
+import io.longstrand.tensor.Place;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -69,6 +70,11 @@ public final class Partition {
     /** The buckets of a unit, in flat order. */
     List<Bucket> of(int unit) {
         return buckets.stream().filter(bucket -> bucket.unit() == unit).toList();
+    }
+
+    /** Where the ranks have what they tell each other. */
+    Place place() {
+        return buckets.get(0).ranks().place();
     }
 
     /** Elements of the flat space. */

@@ -8,9 +8,9 @@ import io.longstrand.tensor.Tensor;
 
 /**
  * What ranks tell each other of their states. Everything happens on one copy stream, one thing after the other, while
- * the device computes: elements go to host memory, over the wire, and back. So one staging tensor is enough, and ranks
- * that begin the same exchanges in the same order cannot meet in different ones. A bucket that a rank has for itself is
- * only copied.
+ * the device computes: elements go to where the ranks have their tensors, over the wire, and back; those that are there
+ * already are sent from where they are. So one staging tensor is enough, and ranks that begin the same exchanges in the
+ * same order cannot meet in different ones. A bucket that a rank has for itself is only copied.
  */
 final class StateExchange {
     private static final String OWNER = "communication buffers";
@@ -19,18 +19,22 @@ final class StateExchange {
     private final Tensor staging;
 
     /**
-     * Takes the staging memory: the largest bucket that is shared.
+     * Takes the staging memory: the largest bucket that is shared and is ever elsewhere than where it is sent from.
      *
      * @param copies the stream of the state
+     * @param form says where parameters are
      */
-    StateExchange(CopyStream copies, Arena host, Partition partition) {
+    StateExchange(CopyStream copies, Arena device, Arena host, Partition partition, StateForm form) {
         this.copies = copies;
+        Place place = partition.place();
+        // Gradients are on the device, and so is what is collected of parameters unless the host holds all of them.
+        boolean inPlace = place == Place.DEVICE && (form.parameters() == place || form.partitionsParameters());
         long largest = partition.buckets().stream()
-                .filter(bucket -> !bucket.alone())
+                .filter(bucket -> !bucket.alone() && !inPlace)
                 .mapToLong(Bucket::elements)
                 .max()
                 .orElse(0);
-        staging = host.allocate(OWNER, DataType.FLOAT32, 1, largest);
+        staging = (place == Place.DEVICE ? device : host).allocate(OWNER, DataType.FLOAT32, 1, largest);
     }
 
     /** Starts to replace a bucket's values by their sums over the group. @param values FLOAT32 (1, elements) */
@@ -38,27 +42,27 @@ final class StateExchange {
         if (bucket.alone()) {
             return copies.computed();
         }
-        Tensor all = staged(bucket, values.type());
-        copies.copy(values, all);
-        copies.communicate(() -> bucket.ranks().allReduce(all));
-        return copies.copy(all, values);
+        Tensor all = there(bucket, values);
+        copy(values, all);
+        CopyStream.Event reduced = copies.communicate(() -> bucket.ranks().allReduce(all));
+        return all == values ? reduced : copies.copy(all, values);
     }
 
     /**
      * Starts to sum a bucket's values over the group and keep this rank's slice of the sums.
      *
-     * @param values FLOAT32 (1, elements)
+     * @param values FLOAT32 (1, elements), may be written
      * @param own (1, own elements), written; may be part of values
      */
     CopyStream.Event reduceScatter(Bucket bucket, Tensor values, Tensor own) {
         if (bucket.alone()) {
             return copy(values, own);
         }
-        Tensor all = staged(bucket, values.type());
+        Tensor all = there(bucket, values);
         Tensor slice = slice(bucket, all);
-        copies.copy(values, all);
-        copies.communicate(() -> bucket.ranks().reduceScatter(all, slice));
-        return copies.copy(slice, own);
+        copy(values, all);
+        CopyStream.Event reduced = copies.communicate(() -> bucket.ranks().reduceScatter(all, slice));
+        return slice.equals(own) ? reduced : copies.copy(slice, own);
     }
 
     /**
@@ -71,9 +75,9 @@ final class StateExchange {
         if (bucket.alone()) {
             return copy(own, values);
         }
-        Tensor all = values.place() == Place.HOST ? values : staged(bucket, values.type());
+        Tensor all = there(bucket, values);
         Tensor slice = own;
-        if (own.place() == Place.DEVICE) {
+        if (own.place() != bucket.ranks().place()) {
             slice = slice(bucket, all);
             copies.copy(own, slice);
         }
@@ -86,8 +90,11 @@ final class StateExchange {
         return from.equals(to) ? copies.computed() : copies.copy(from, to);
     }
 
-    private Tensor staged(Bucket bucket, DataType type) {
-        return Tensor.contiguous(staging.memory(), staging.offset(), type, 1, bucket.elements());
+    /** A bucket's values, or room for them, where its ranks have their tensors. */
+    private Tensor there(Bucket bucket, Tensor values) {
+        return values.place() == bucket.ranks().place()
+                ? values
+                : Tensor.contiguous(staging.memory(), staging.offset(), values.type(), 1, bucket.elements());
     }
 
     private static Tensor slice(Bucket bucket, Tensor all) {

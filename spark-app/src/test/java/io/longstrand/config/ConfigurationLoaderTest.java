@@ -145,6 +145,28 @@ class ConfigurationLoaderTest {
     }
 
     @Test
+    void nccl_goes_with_tensors_on_gpus_and_encrypts_nothing() {
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> arguments("comm.transport=nccl", "backend=cpu"))
+                .withMessageContaining("comm.transport = \"nccl\" does not go with backend = \"cpu\"")
+                .withMessageEndingWith("choose backend = torch or comm.transport = tcp");
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> arguments("comm.transport=nccl", "comm.encryption=on"))
+                .withMessageContaining("comm.transport = \"nccl\" does not go with comm.encryption = \"on\"")
+                .withMessageEndingWith("choose comm.transport = tcp or comm.encryption = off");
+    }
+
+    @Test
+    void tensors_go_from_gpu_to_gpu_where_all_ranks_have_one_unless_they_are_to_be_encrypted() {
+        assertThat(arguments().comm().betweenDevices(true)).isTrue();
+        assertThat(arguments().comm().betweenDevices(false)).isFalse();
+        assertThat(arguments("comm.encryption=on").comm().betweenDevices(true)).isFalse();
+        assertThat(arguments("comm.transport=tcp").comm().betweenDevices(true)).isFalse();
+        assertThat(arguments("comm.transport=nccl").comm().betweenDevices(false))
+                .isTrue();
+    }
+
+    @Test
     void impossible_combinations_name_both_keys() throws IOException {
         Path file = file("model.hidden = 130");
         assertThatExceptionOfType(UserError.class)

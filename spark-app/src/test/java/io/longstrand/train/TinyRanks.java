@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.longstrand.comm.Crew;
+import io.longstrand.comm.DeviceWorlds;
 import io.longstrand.comm.InMemory;
 import io.longstrand.comm.OperationKind;
 import io.longstrand.comm.World;
@@ -45,6 +46,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The ranks of a configuration, a thread each, and their first steps: training without checkpoints and scores. */
 final class TinyRanks {
@@ -142,6 +144,7 @@ final class TinyRanks {
 
     private final RunConfiguration configuration;
     private final int steps;
+    private final UnaryOperator<Backend> disguise;
     private final float[][] logits;
     private final List<Double> losses = new ArrayList<>();
     private final List<Map<OperationKind, Long>> sent = new ArrayList<>();
@@ -151,8 +154,9 @@ final class TinyRanks {
     private final float[] gradients;
     private final float[] parameters;
 
-    private TinyRanks(RunConfiguration configuration, int steps) {
+    private TinyRanks(RunConfiguration configuration, int steps, UnaryOperator<Backend> disguise) {
         this.configuration = configuration;
+        this.disguise = disguise;
         this.steps = steps;
         int ranks = configuration.parallel().world();
         for (int rank = 0; rank < ranks; rank++) {
@@ -172,8 +176,31 @@ final class TinyRanks {
 
     /** Does the first steps of a run. */
     static Outcome train(RunConfiguration configuration, int steps) {
-        TinyRanks ranks = new TinyRanks(configuration, steps);
-        try (Crew crew = new Crew(InMemory.worlds(configuration.parallel().world(), TIMEOUT))) {
+        return train(configuration, steps, UnaryOperator.identity());
+    }
+
+    /** The same where ranks have what they send each other on their devices. */
+    static Outcome trainOverDevices(RunConfiguration configuration, int steps) {
+        return train(
+                configuration,
+                steps,
+                UnaryOperator.identity(),
+                DeviceWorlds.worlds(configuration.parallel().world(), TIMEOUT));
+    }
+
+    /** The same on backends that are something else than they seem. */
+    static Outcome train(RunConfiguration configuration, int steps, UnaryOperator<Backend> disguise) {
+        return train(
+                configuration,
+                steps,
+                disguise,
+                InMemory.worlds(configuration.parallel().world(), TIMEOUT));
+    }
+
+    private static Outcome train(
+            RunConfiguration configuration, int steps, UnaryOperator<Backend> disguise, List<World> worlds) {
+        TinyRanks ranks = new TinyRanks(configuration, steps, disguise);
+        try (Crew crew = new Crew(worlds)) {
             crew.run(ranks::train);
         }
         return new Outcome(ranks.logits, ranks.losses, ranks.gradients, ranks.parameters, ranks.sent, ranks.planned);
@@ -184,9 +211,9 @@ final class TinyRanks {
         Coordinates at = placement.mesh().coordinates(world.rank());
         try (PreparedData data = PreparedData.open(
                         FileStore.local(), configuration.data().directory());
-                Backend backend = new Backends().open("cpu", new BackendProvider.Options(1))) {
+                Backend backend = disguise.apply(new Backends().open("cpu", new BackendProvider.Options(1)))) {
             TrainingMemory memory =
-                    new TrainingMemory(configuration, data.tokenizer().vocabularySize(), world.rank());
+                    new TrainingMemory(configuration, data.tokenizer().vocabularySize(), world);
             MemoryPlan plan = memory.plan(backend);
             planned.set(world.rank(), memory.communicationBytes(backend));
             WindowSampler sampler = new WindowSampler(

@@ -95,9 +95,14 @@ public final class TinyRun {
 
     /** Trains on as many ranks as the configuration asks for, a thread each. @return their outcomes */
     static List<TrainingOutcome> trainTogether(RunConfiguration configuration, Driver ofFirst) {
-        int ranks = configuration.parallel().world();
-        TrainingOutcome[] outcomes = new TrainingOutcome[ranks];
-        try (Crew crew = new Crew(InMemory.worlds(ranks, Duration.ofSeconds(15)))) {
+        return trainTogether(
+                configuration, ofFirst, InMemory.worlds(configuration.parallel().world(), Duration.ofSeconds(15)));
+    }
+
+    /** The same on ranks that have joined. */
+    static List<TrainingOutcome> trainTogether(RunConfiguration configuration, Driver ofFirst, List<World> worlds) {
+        TrainingOutcome[] outcomes = new TrainingOutcome[worlds.size()];
+        try (Crew crew = new Crew(worlds)) {
             crew.run(world -> outcomes[world.rank()] = new RankTraining(
                             configuration,
                             new RankContext(

@@ -16,7 +16,8 @@ public final class SparkCheck {
     public String run() {
         AtomicInteger heard = new AtomicInteger();
         try (JavaSparkContext spark = new SparkOpener().open()) {
-            CommSection comm = new CommSection(Duration.ofMinutes(1), CommSection.Encryption.AUTO);
+            CommSection comm =
+                    new CommSection(CommSection.Transport.TCP, Duration.ofMinutes(1), CommSection.Encryption.AUTO);
             List<String> answers = new RankLauncher(spark, comm)
                     .launch(1, place -> place.driver().heartbeat(0).name(), new RankListener() {
                         @Override

@@ -53,7 +53,7 @@ public final class ExecutorJvms implements AutoCloseable {
     }
 
     RankLauncher launcher(CommSection.Encryption encryption) {
-        return new RankLauncher(spark, new CommSection(Duration.ofMinutes(1), encryption));
+        return new RankLauncher(spark, new CommSection(CommSection.Transport.TCP, Duration.ofMinutes(1), encryption));
     }
 
     @Override

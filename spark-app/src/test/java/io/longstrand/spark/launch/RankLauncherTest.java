@@ -203,7 +203,8 @@ class RankLauncherTest {
     }
 
     private static RankLauncher launcher() {
-        return new RankLauncher(spark, new CommSection(Duration.ofSeconds(20), CommSection.Encryption.AUTO));
+        return new RankLauncher(
+                spark, new CommSection(CommSection.Transport.TCP, Duration.ofSeconds(20), CommSection.Encryption.AUTO));
     }
 
     private static final class Recording implements RankListener {
