@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.longstrand.comm.Crew;
+import io.longstrand.comm.DelayedWorlds;
 import io.longstrand.comm.DeviceWorlds;
 import io.longstrand.comm.InMemory;
 import io.longstrand.comm.OperationKind;
@@ -32,6 +33,7 @@ import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.DelayedBackend;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
 import io.longstrand.zero.RandomInitialization;
@@ -176,7 +178,11 @@ final class TinyRanks {
 
     /** Does the first steps of a run. */
     static Outcome train(RunConfiguration configuration, int steps) {
-        return train(configuration, steps, UnaryOperator.identity());
+        return train(
+                configuration,
+                steps,
+                UnaryOperator.identity(),
+                InMemory.worlds(configuration.parallel().world(), TIMEOUT));
     }
 
     /** The same where ranks have what they send each other on their devices. */
@@ -188,13 +194,13 @@ final class TinyRanks {
                 DeviceWorlds.worlds(configuration.parallel().world(), TIMEOUT));
     }
 
-    /** The same on backends that are something else than they seem. */
-    static Outcome train(RunConfiguration configuration, int steps, UnaryOperator<Backend> disguise) {
+    /** The same where copies and messages come late. */
+    static Outcome trainLate(RunConfiguration configuration, int steps, long seed) {
         return train(
                 configuration,
                 steps,
-                disguise,
-                InMemory.worlds(configuration.parallel().world(), TIMEOUT));
+                backend -> new DelayedBackend(backend, seed),
+                DelayedWorlds.worlds(configuration.parallel().world(), TIMEOUT, seed));
     }
 
     private static Outcome train(
@@ -209,9 +215,10 @@ final class TinyRanks {
     private void train(World world) throws IOException {
         Placement placement = new Placement(world, Mesh.configured(configuration.parallel()));
         Coordinates at = placement.mesh().coordinates(world.rank());
+        int threads = configuration.run().threads().orElse(1);
         try (PreparedData data = PreparedData.open(
                         FileStore.local(), configuration.data().directory());
-                Backend backend = disguise.apply(new Backends().open("cpu", new BackendProvider.Options(1)))) {
+                Backend backend = disguise.apply(new Backends().open("cpu", new BackendProvider.Options(threads)))) {
             TrainingMemory memory =
                     new TrainingMemory(configuration, data.tokenizer().vocabularySize(), world);
             MemoryPlan plan = memory.plan(backend);
