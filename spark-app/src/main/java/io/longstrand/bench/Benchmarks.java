@@ -15,6 +15,7 @@ public final class Benchmarks {
             new MemoryBenchmark("cpu"),
             new ScalingBenchmark("cpu"),
             new PrepareBenchmark(),
+            new PlanBenchmark(),
             new FaultBenchmark());
 
     /** All of them, in the order they are listed. */

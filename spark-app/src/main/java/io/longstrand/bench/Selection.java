@@ -1,11 +1,13 @@
 package io.longstrand.bench;
 
 import io.longstrand.config.UserError;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which part of a benchmark to run, as {@code key=value[,value…]} arguments behind its name: {@code bench step
@@ -92,6 +94,11 @@ public final class Selection {
             throw wrong(text(key), "must be one of " + String.join(", ", known));
         }
         return words.get(0);
+    }
+
+    /** The file selected, if any. */
+    public Optional<Path> file(String key) {
+        return Optional.ofNullable(values.get(key)).map(parts -> Path.of(String.join(",", parts)));
     }
 
     private String text(String key) {

@@ -5,17 +5,26 @@ import io.longstrand.config.UserError;
 import io.longstrand.genome.token.TokenizerLoader;
 import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.MemoryPlanner;
+import io.longstrand.plan.cluster.AbsentGpu;
+import io.longstrand.plan.cluster.ClusterProfile;
+import io.longstrand.plan.cluster.Rates;
+import io.longstrand.plan.cluster.StepTime;
 import io.longstrand.spark.launch.ClusterFiles;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.Backends;
 import io.longstrand.train.Advice;
+import io.longstrand.train.ClusterStep;
+import io.longstrand.train.ClusterVariants;
+import io.longstrand.train.LongestSequences;
 import io.longstrand.train.MemoryAdvisor;
 import io.longstrand.train.TrainingMemory;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +38,8 @@ import picocli.CommandLine.Option;
             "  submit/longstrand plan data.sequence-length=65536",
             "  submit/longstrand plan --conf conf/models/GPT25B.conf memory.device-budget=80GiB",
             "",
+            "  submit/longstrand plan --cluster a100-40g --longest --plot longest.svg --conf conf/models/GPT25B.conf",
+            "",
             "When it does not fit the budget, it names the settings that would make it fit and what they cost.",
             "",
         },
@@ -38,6 +49,9 @@ final class PlanCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigurationOptions configuration;
+
+    @Mixin
+    private ClusterOptions options;
 
     @Mixin
     private OutputOptions output;
@@ -54,29 +68,73 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Optional<ClusterProfile> cluster = options.cluster();
         RunConfiguration settings = configuration.load();
         int vocabulary = new TokenizerLoader(new ClusterFiles().open())
                 .byName(settings.data().tokenizer())
                 .vocabularySize();
-        int threads = settings.run().threads().orElse(Runtime.getRuntime().availableProcessors());
-        try (Backend backend = new Backends().open(settings.backend().text(), new BackendProvider.Options(threads))) {
-            TrainingMemory memory = new TrainingMemory(settings, vocabulary);
-            memory.checkMask();
-            MemoryPlanner planner = memory.planner(backend);
-            MemoryPlan plan = planner.plan(memory.workload());
-            MemoryPlan.Budget budget = memory.budget();
-            OptionalInt longest = planner.longestSequence(memory.workload().microBatch(), budget);
-            List<Advice> advice = plan.fits(budget) ? List.of() : advice(vocabulary, backend, budget);
-            PlanReport report = new PlanReport(console);
-            report.head(memory.shape(), memory.workload(), backend.description());
-            report.show(plan, budget, longest, memory.communicationBytes(backend), advice, output.json());
+        if (cluster.isPresent() && options.longest()) {
+            longest(cluster.get(), vocabulary);
+        } else if (cluster.isPresent()) {
+            cluster.get().checkRanks(settings.parallel().world());
+            Function<List<String>, RunConfiguration> variants = new ClusterVariants(configuration::load, cluster.get());
+            StepTime step = new ClusterStep(variants, vocabulary, cluster.get(), Rates.given())
+                    .time(List.of(), settings.data().sequenceLength());
+            try (Backend gpu = new AbsentGpu().open()) {
+                plan(
+                        variants,
+                        vocabulary,
+                        gpu,
+                        "one of " + settings.parallel().world() + " GPUs of "
+                                + cluster.get().name(),
+                        Optional.of(new PlanReport.OnCluster(cluster.get().name(), step)));
+            }
+        } else {
+            int threads = settings.run().threads().orElse(Runtime.getRuntime().availableProcessors());
+            try (Backend backend =
+                    new Backends().open(settings.backend().text(), new BackendProvider.Options(threads))) {
+                plan(configuration::load, vocabulary, backend, backend.description(), Optional.empty());
+            }
         }
         return ExitCode.DONE.number();
     }
 
+    private void plan(
+            Function<List<String>, RunConfiguration> variants,
+            int vocabulary,
+            Backend backend,
+            String description,
+            Optional<PlanReport.OnCluster> cluster) {
+        TrainingMemory memory = new TrainingMemory(variants.apply(List.of()), vocabulary);
+        memory.checkMask();
+        MemoryPlanner planner = memory.planner(backend);
+        MemoryPlan plan = planner.plan(memory.workload());
+        MemoryPlan.Budget budget = memory.budget();
+        OptionalInt longest = planner.longestSequence(memory.workload().microBatch(), budget);
+        List<Advice> advice = plan.fits(budget) ? List.of() : advice(variants, vocabulary, backend, budget);
+        PlanReport report = new PlanReport(console);
+        report.head(memory.shape(), memory.workload(), description);
+        report.show(plan, budget, longest, memory.communicationBytes(backend), advice, cluster, output.json());
+    }
+
+    private void longest(ClusterProfile cluster, int vocabulary) {
+        LongestSequences planner = new LongestSequences(configuration::load, vocabulary, cluster, Rates.given());
+        options.gpus().forEach(cluster::checkGpus);
+        List<LongestSequences.Longest> lengths =
+                options.gpus().stream().map(planner::on).toList();
+        LongestReport report =
+                new LongestReport(console, cluster, new TrainingMemory(configuration.load(), vocabulary).shape());
+        List<LongestReport.Row> rows = report.show(lengths, output.json());
+        options.plot().ifPresent(file -> report.plot(rows, file));
+    }
+
     /** @throws UserError when nothing fits, naming the smallest budget that would */
-    private List<Advice> advice(int vocabulary, Backend backend, MemoryPlan.Budget budget) {
-        MemoryAdvisor advisor = new MemoryAdvisor(configuration::load, vocabulary, backend);
+    private List<Advice> advice(
+            Function<List<String>, RunConfiguration> variants,
+            int vocabulary,
+            Backend backend,
+            MemoryPlan.Budget budget) {
+        MemoryAdvisor advisor = new MemoryAdvisor(variants, vocabulary, backend);
         List<Advice> advice = advisor.advice();
         if (advice.isEmpty()) {
             Advice smallest = advisor.smallest();

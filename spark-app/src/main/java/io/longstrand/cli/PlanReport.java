@@ -6,17 +6,20 @@ import io.longstrand.model.ModelShape;
 import io.longstrand.model.ParameterLayout;
 import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.Workload;
+import io.longstrand.plan.cluster.StepTime;
 import io.longstrand.train.Advice;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Shows what a configuration needs, as a table for people and as JSON. */
 final class PlanReport {
     private static final String ROW = "  %-20s %12s";
+    private static final String SECONDS = "  %-20s %10.3f s";
 
     /**
      * What {@code --json} prints.
@@ -26,13 +29,23 @@ final class PlanReport {
      * @param longestSequence tokens of the longest sequence that fits, a multiple of 64; 0 when none does
      * @param communicationBytesPerStep bytes the first rank sends by operation; nothing for one rank
      * @param advice what would make it fit, cheapest first; empty when it fits
+     * @param cluster planned for; null when it is this machine
      */
     record Document(
             boolean fits,
             PerRank perRank,
             int longestSequence,
             Map<String, Long> communicationBytesPerStep,
-            List<Advice> advice) {}
+            List<Advice> advice,
+            OnCluster cluster) {}
+
+    /**
+     * A step on a cluster.
+     *
+     * @param name of the profile
+     * @param stepSeconds of its parts, at published peaks and given rates
+     */
+    record OnCluster(String name, StepTime stepSeconds) {}
 
     /** Bytes by owner. */
     record PerRank(Map<String, Long> device, Map<String, Long> host) {}
@@ -63,6 +76,7 @@ final class PlanReport {
             OptionalInt longest,
             Map<OperationKind, Long> sent,
             List<Advice> advice,
+            Optional<OnCluster> cluster,
             boolean json) {
         boolean fits = plan.fits(budget);
         say("device", plan.deviceBytes(), budget.deviceBytes(), plan.device());
@@ -74,6 +88,7 @@ final class PlanReport {
         if (longest.isPresent()) {
             console.say("longest sequence that fits: %,d tokens", longest.getAsInt());
         }
+        cluster.ifPresent(this::say);
         if (!fits) {
             console.say("does not fit; what would, cheapest first:");
             advice.forEach(this::say);
@@ -87,8 +102,19 @@ final class PlanReport {
                                     new PerRank(plan.device(), plan.host()),
                                     longest.orElse(0),
                                     byTitle(sent),
-                                    advice));
+                                    advice,
+                                    cluster.orElse(null)));
         }
+    }
+
+    private void say(OnCluster cluster) {
+        StepTime step = cluster.stepSeconds();
+        console.say("a step on %s takes %.3f s if nothing overlaps", cluster.name(), step.seconds());
+        console.say(SECONDS, "products", step.products());
+        console.say(SECONDS, "attention", step.attention());
+        console.say(SECONDS, "sent inside nodes", step.inNode());
+        console.say(SECONDS, "sent between nodes", step.betweenNodes());
+        console.say(SECONDS, "to and from the host", step.hostLink());
     }
 
     private static long sum(Map<OperationKind, Long> sent) {

@@ -23,7 +23,10 @@ public final class MemoryPlanner {
     private static final int LENGTH_STEP = 64;
 
     /** Tokens of a sequence, at most: the host sees four bytes of each through one window. */
-    private static final int MOST_TOKENS = (1 << 29) - LENGTH_STEP;
+    public static final int MOST_TOKENS = (1 << 29) - LENGTH_STEP;
+
+    /** Every so many looks halve what is left to search, where bytes grow in jumps. */
+    private static final int LOOKS_TO_HALVE = 3;
 
     /** The smallest step that is planned. */
     public static final Workload SHORTEST = new Workload(1, LENGTH_STEP);
@@ -88,9 +91,13 @@ public final class MemoryPlanner {
 
     /** The longest sequence, a multiple of 64, of which {@code microBatch} fit together; empty when none does. */
     public OptionalInt longestSequence(int microBatch, int atMost, Budget budget) {
-        OptionalInt steps =
-                largest(atMost / LENGTH_STEP, count -> new Workload(microBatch, count * LENGTH_STEP), budget);
-        return steps.isPresent() ? OptionalInt.of(steps.getAsInt() * LENGTH_STEP) : steps;
+        return longestSequence(microBatch, atMost, LENGTH_STEP, budget);
+    }
+
+    /** The same in coarser steps, which are found sooner. @param step lengths are multiples of it */
+    public OptionalInt longestSequence(int microBatch, int atMost, int step, Budget budget) {
+        OptionalInt steps = largest(atMost / step, count -> new Workload(microBatch, count * step), budget);
+        return steps.isPresent() ? OptionalInt.of(steps.getAsInt() * step) : steps;
     }
 
     /** The most sequences of the workload's length that fit together, fewer than it has; empty when not one does. */
@@ -156,23 +163,44 @@ public final class MemoryPlanner {
 
     /**
      * The largest count from 1 to {@code most} whose workload fits; below a count that fits all counts do. Looks at
-     * twice as many until they do not fit, since rehearsing a step takes longer the longer it is.
+     * twice as many until they do not fit, since rehearsing a step takes longer the longer it is; then where what is left
+     * of the budget would come to nothing, as bytes mostly grow in proportion.
      */
     private OptionalInt largest(int most, IntFunction<Workload> workload, Budget budget) {
         int fitting = 0;
         int tooMany = Math.min(1, most);
-        while (tooMany > fitting && plan(workload.apply(tooMany)).fits(budget)) {
+        double left = 1;
+        double lacking = 1;
+        while (tooMany > fitting) {
+            double share = shareLeft(plan(workload.apply(tooMany)), budget);
+            if (share < 0) {
+                lacking = -share;
+                break;
+            }
+            left = share;
             fitting = tooMany;
             tooMany = (int) Math.min(most, 2L * tooMany);
         }
-        while (tooMany - fitting > 1) {
-            int middle = fitting + (tooMany - fitting) / 2;
-            if (plan(workload.apply(middle)).fits(budget)) {
+        for (int look = 1; tooMany - fitting > 1; look++) {
+            int between = tooMany - fitting;
+            double where = look % LOOKS_TO_HALVE == 0 ? 0.5 : left / (left + lacking);
+            int middle = fitting + (int) Math.min(between - 1, Math.max(1, where * between));
+            double share = shareLeft(plan(workload.apply(middle)), budget);
+            if (share >= 0) {
+                left = share;
                 fitting = middle;
             } else {
+                lacking = -share;
                 tooMany = middle;
             }
         }
         return fitting > 0 ? OptionalInt.of(fitting) : OptionalInt.empty();
+    }
+
+    /** Share of the budget that is left in the place that has less of it; below 0 where it does not suffice. */
+    private static double shareLeft(MemoryPlan plan, Budget budget) {
+        return Math.min(
+                (budget.deviceBytes() - plan.deviceBytes()) / (double) budget.deviceBytes(),
+                (budget.hostBytes() - plan.hostBytes()) / (double) budget.hostBytes());
     }
 }

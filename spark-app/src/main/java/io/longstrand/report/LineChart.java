@@ -2,20 +2,11 @@ package io.longstrand.report;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -24,9 +15,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * nothing of a curve's name reaches the page as text.
  */
 final class LineChart {
-    private static final Pattern LONG_FRACTION = Pattern.compile("(\\.\\d\\d)\\d+");
-    private static final Color INK = new Color(0x33, 0x3b, 0x45);
-    private static final Color GRID = new Color(0xe3, 0xe7, 0xec);
     private static final Color[] LINES = {
         new Color(0x1f, 0x6f, 0xb4),
         new Color(0xd9, 0x5f, 0x02),
@@ -57,13 +45,7 @@ final class LineChart {
 
     /** The {@code <svg>} element. */
     String svg() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            VectorGraphicsEncoder.saveVectorGraphic(chart(), bytes, VectorGraphicsFormat.SVG);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return inline(bytes.toString(StandardCharsets.UTF_8));
+        return new ChartDrawing(chart()).element(name, yTitle);
     }
 
     private XYChart chart() {
@@ -73,7 +55,8 @@ final class LineChart {
                 .xAxisTitle("step")
                 .yAxisTitle(yTitle)
                 .build();
-        style(chart.getStyler());
+        new ChartStyle().apply(chart.getStyler());
+        chart.getStyler().setXAxisDecimalPattern("#,##0");
         chart.getStyler().setLegendVisible(curves.size() > 1);
         int line = 0;
         int reference = 0;
@@ -86,31 +69,6 @@ final class LineChart {
         }
         range(chart.getStyler());
         return chart;
-    }
-
-    private static void style(XYStyler styler) {
-        Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
-        styler.setChartTitleVisible(false)
-                .setChartBackgroundColor(Color.WHITE)
-                .setChartFontColor(INK)
-                .setChartPadding(8)
-                .setPlotBackgroundColor(Color.WHITE)
-                .setPlotBorderVisible(false)
-                .setLegendPosition(Styler.LegendPosition.OutsideE)
-                .setLegendFont(font)
-                .setLegendBorderColor(Color.WHITE)
-                .setLegendBackgroundColor(Color.WHITE)
-                .setLegendSeriesLineLength(18)
-                .setLegendPadding(6);
-        styler.setAxisTitleFont(font);
-        styler.setAxisTickLabelsFont(font);
-        styler.setAxisTickLabelsColor(INK);
-        styler.setAxisTickMarksColor(GRID);
-        styler.setPlotGridLinesColor(GRID);
-        styler.setPlotGridLinesStroke(new BasicStroke(1));
-        styler.setPlotGridVerticalLinesVisible(false);
-        styler.setXAxisDecimalPattern("#,##0");
-        styler.setYAxisDecimalPattern("#,##0.######");
     }
 
     private static void draw(XYSeries series, Curve.Kind kind, Color color) {
@@ -136,19 +94,5 @@ final class LineChart {
             styler.setYAxisMin(values[0] - margin);
             styler.setYAxisMax(values[0] + margin);
         }
-    }
-
-    /** Leaves the prologue out, lets the page give the width, and keeps names apart from other charts of the page. */
-    private String inline(String document) {
-        String svg = document.substring(document.indexOf("<svg"));
-        String element = svg.substring(svg.indexOf('>') + 1);
-        return "<svg viewBox=\"0 0 640 320\" role=\"img\" aria-label=\"" + Html.escape(yTitle) + "\">"
-                + LONG_FRACTION
-                        .matcher(element)
-                        .replaceAll("$1")
-                        .replace("id=\"clip", "id=\"" + name + "-clip")
-                        .replace("url(#clip", "url(#" + name + "-clip")
-                        .replaceAll(">\\s+<", "><")
-                        .strip();
     }
 }

@@ -128,6 +128,12 @@ public final class TrainingMemory {
         return new MemoryPlanner(rehearsal, backend).movedBytes(workload());
     }
 
+    /** Operations of attention in a step, its micro-batches together, those done again included; as {@link #cost}. */
+    public double attentionFlops() {
+        long pairs = workload().microBatch() * pairs(workload().sequenceLength());
+        return configuration.train().accumulation() * (flops().hardware(0, pairs) - flops().hardware(0, 0));
+    }
+
     /** Query–key pairs of one head in one sequence of one document. */
     private long pairs(long length) {
         MaskSection mask = configuration.attention().mask();

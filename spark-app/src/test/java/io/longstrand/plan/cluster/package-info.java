@@ -1,0 +1,2 @@
+/** Tests of {@code plan.cluster}. */
+package io.longstrand.plan.cluster;

@@ -1,0 +1,2 @@
+/** Tests of {@code plan.published}. */
+package io.longstrand.plan.published;
