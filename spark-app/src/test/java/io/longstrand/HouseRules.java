@@ -51,7 +51,8 @@ final class HouseRules {
             "org.apache.hadoop..", List.of("storage..", "spark.."),
             "org.nd4j..", List.of("backend.nd4j..", "spark.dl4j..", "bench.peer.."),
             "org.bytedeco..", List.of("backend..", "comm.nccl..", "bench.peer.."),
-            "org.deeplearning4j..", List.of("spark.dl4j..", "bench.peer.."));
+            "org.deeplearning4j..", List.of("spark.dl4j..", "bench.peer.."),
+            "org.datavec..", List.of("spark.dl4j..", "bench.peer.."));
 
     private final String base;
 
