@@ -19,6 +19,7 @@ final class HouseRules {
     /** Ground floor first: a room imports only from itself and from rooms before it. */
     private static final List<String> ROOMS = List.of(
             "config",
+            "gpu",
             "storage",
             "metrics",
             "mesh",

@@ -5,6 +5,8 @@ import io.longstrand.bench.PeakBenchmark;
 import io.longstrand.bench.Row;
 import io.longstrand.bench.Selection;
 import io.longstrand.cli.Finding.Verdict;
+import io.longstrand.gpu.CudaCheck;
+import io.longstrand.gpu.ThisMachine;
 import io.longstrand.spark.launch.SparkCheck;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.Backend.SelfTest;
@@ -34,6 +36,7 @@ final class Doctor {
         note.accept(vectorModule());
         note.accept(reflection());
         note.accept(memory());
+        new GpuFindings(new CudaCheck(new ThisMachine())).list().forEach(note);
         for (BackendProvider provider : new Backends().providers()) {
             backend(provider, note);
         }

@@ -1,6 +1,10 @@
 package io.longstrand.backend.nd4j;
 
 import io.longstrand.config.EnvironmentError;
+import io.longstrand.gpu.CudaCheck;
+import io.longstrand.gpu.CudaStack;
+import io.longstrand.gpu.Surroundings;
+import io.longstrand.gpu.ThisMachine;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import java.util.Optional;
@@ -10,8 +14,17 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Opens the ND4J backend; never chosen automatically, since its operations are many times slower than those of cpu. */
 public final class Nd4jBackendProvider implements BackendProvider {
+    private final Surroundings surroundings;
+
     /** For {@link java.util.ServiceLoader}. */
-    public Nd4jBackendProvider() {}
+    public Nd4jBackendProvider() {
+        this(new ThisMachine());
+    }
+
+    /** @param surroundings where GPUs and what computes on them are looked for */
+    Nd4jBackendProvider(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
 
     @Override
     public String name() {
@@ -25,6 +38,14 @@ public final class Nd4jBackendProvider implements BackendProvider {
 
     @Override
     public Optional<String> unavailable() {
+        CudaCheck cuda = new CudaCheck(surroundings);
+        if (surroundings.stacks().contains(CudaStack.ND4J)) {
+            // Without a GPU that it can run on, ND4J would compute on the CPU and say nothing.
+            Optional<String> obstacle = cuda.obstacle(CudaStack.ND4J);
+            if (obstacle.isPresent()) {
+                return Optional.of("nd4j-cuda is on the class path, so a GPU was asked for: " + obstacle.get());
+            }
+        }
         // ND4J announces itself through the log when it starts unless it is told not to.
         if (System.getProperty(ND4JSystemProperties.LOG_INITIALIZATION) == null) {
             System.setProperty(ND4JSystemProperties.LOG_INITIALIZATION, "false");

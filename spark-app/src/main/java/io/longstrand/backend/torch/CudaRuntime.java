@@ -1,10 +1,14 @@
 package io.longstrand.backend.torch;
 
 import io.longstrand.config.EnvironmentError;
+import io.longstrand.gpu.GpuMemory;
 import io.longstrand.tensor.DeviceIdentity;
+import java.util.Optional;
 import org.bytedeco.cuda.cudart.cudaDeviceProp;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /** What CUDA's runtime says of GPUs. Needs its library, which a build without CUDA lacks. Not run on a GPU. */
 final class CudaRuntime {
@@ -29,6 +33,24 @@ final class CudaRuntime {
                     properties.major() + "." + properties.minor(),
                     version[0],
                     properties.totalGlobalMem());
+        }
+    }
+
+    /**
+     * Memory of a GPU as others have left it; empty once libtorch has computed in this process, whose own share nobody
+     * tells apart.
+     *
+     * @param ordinal its number among those this process sees
+     */
+    Optional<GpuMemory> untouchedMemory(int ordinal) {
+        if (torch_cuda.getAllocator().initialized()) {
+            return Optional.empty();
+        }
+        try (SizeTPointer free = new SizeTPointer(1);
+                SizeTPointer total = new SizeTPointer(1)) {
+            require(cudart.cudaSetDevice(ordinal), ordinal);
+            require(cudart.cudaMemGetInfo(free, total), ordinal);
+            return Optional.of(new GpuMemory(total.get(), free.get()));
         }
     }
 

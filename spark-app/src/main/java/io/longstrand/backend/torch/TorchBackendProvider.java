@@ -1,6 +1,10 @@
 package io.longstrand.backend.torch;
 
 import io.longstrand.config.EnvironmentError;
+import io.longstrand.gpu.CudaCheck;
+import io.longstrand.gpu.CudaStack;
+import io.longstrand.gpu.Surroundings;
+import io.longstrand.gpu.ThisMachine;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
 import io.longstrand.tensor.DeviceIdentity;
@@ -15,6 +19,7 @@ public final class TorchBackendProvider implements BackendProvider {
     private static final String LIBRARY = "org/bytedeco/pytorch/linux-x86_64%s/libjnitorch.so";
 
     private final ClassLoader libraries;
+    private final Surroundings surroundings;
 
     /** For {@link java.util.ServiceLoader}. */
     public TorchBackendProvider() {
@@ -24,6 +29,7 @@ public final class TorchBackendProvider implements BackendProvider {
     /** @param libraries where libtorch itself is looked for */
     TorchBackendProvider(ClassLoader libraries) {
         this.libraries = libraries;
+        surroundings = new ThisMachine(libraries);
     }
 
     @Override
@@ -42,6 +48,10 @@ public final class TorchBackendProvider implements BackendProvider {
                 && libraries.getResource(String.format(LIBRARY, "-gpu")) == null) {
             return Optional.of("this build is without libtorch; start with LONGSTRAND_PROFILE=torch (CPU) or torch-gpu"
                     + " (CUDA 12.6) to build with it");
+        }
+        Optional<String> several = new CudaCheck(surroundings).severalStacks();
+        if (several.isPresent()) {
+            return several;
         }
         try {
             Loader.load(torch.class);
@@ -68,6 +78,21 @@ public final class TorchBackendProvider implements BackendProvider {
             throw new EnvironmentError("GPU " + device.ordinal() + " was asked for, and libtorch sees "
                     + torch.cuda_device_count() + " (numbered from 0)");
         }
+        obstacle(device).ifPresent(reason -> {
+            throw new EnvironmentError("backend " + NAME + " cannot run here: " + reason);
+        });
         return new TorchBackend(device, options.threads());
+    }
+
+    /** What libtorch would not say: it computes on the CPU below a driver that is too old for it, and fails later. */
+    private Optional<String> obstacle(Device device) {
+        if (!device.isCuda()) {
+            return new CudaCheck(surroundings).outdated(CudaStack.LIBTORCH);
+        }
+        CudaRuntime runtime = new CudaRuntime();
+        DeviceIdentity gpu = runtime.identity(device.ordinal());
+        String text = "GPU " + device.ordinal() + " (" + gpu.name() + ")";
+        return CudaCheck.tooNew(CudaStack.LIBTORCH, text, gpu.computeCapability())
+                .or(() -> runtime.untouchedMemory(device.ordinal()).flatMap(memory -> memory.taken(text)));
     }
 }

@@ -17,23 +17,28 @@ final class AllReduceRate {
     private static final int ROUNDS = 3;
 
     private final World world;
+    private final String backend;
+    private final BackendProvider.Options options;
 
-    AllReduceRate(World world) {
+    /** @param backend that holds the tensor where ranks add up on their devices, opened with these options */
+    AllReduceRate(World world, String backend, BackendProvider.Options options) {
         this.world = world;
+        this.backend = backend;
+        this.options = options;
     }
 
     /**
-     * Bytes of the tensor in a second, the best of some rounds; 0 for one rank alone. Any backend holds the tensor, so
-     * that a rank whose own one cannot run does not keep the others waiting.
+     * Bytes of the tensor in a second, the best of some rounds; 0 for one rank alone. In host memory any backend holds
+     * the tensor, so that a rank whose own one cannot run does not keep the others waiting.
      */
     double bytesPerSecond() {
         if (world.size() == 1) {
             return 0;
         }
-        try (Backend backend = any();
-                Arena host = new Arena(backend, Place.HOST, BYTES)) {
-            Tensor tensor = host.allocate("all-reduce", DataType.FLOAT32, 1, BYTES / Float.BYTES);
-            Communicator all = world.all();
+        Communicator all = world.all();
+        try (Backend holder = all.place() == Place.HOST ? any() : new Backends().open(backend, options);
+                Arena arena = new Arena(holder, all.place(), BYTES)) {
+            Tensor tensor = arena.allocate("all-reduce", DataType.FLOAT32, 1, BYTES / Float.BYTES);
             all.allReduce(tensor); // connections and buffers grow to their size
             long best = Long.MAX_VALUE;
             for (int round = 0; round < ROUNDS; round++) {

@@ -3,6 +3,7 @@ package io.longstrand.spark.doctor;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.doctor.DeviceCheck;
 import io.longstrand.doctor.DeviceReport;
+import io.longstrand.spark.launch.GpuPreflight;
 import io.longstrand.spark.launch.RankPlace;
 import io.longstrand.spark.launch.RankWork;
 import io.longstrand.tensor.BackendProvider;
@@ -20,10 +21,11 @@ record DeviceWork(String backend, boolean brief) implements RankWork<RankReport>
     public RankReport run(RankPlace place) {
         String host = SparkEnv.get().blockManager().blockManagerId().host();
         String executor = SparkEnv.get().executorId();
+        BackendProvider.Options options = new BackendProvider.Options(place.threads(), place.device());
         // First, while all ranks do nothing else.
-        double allReduce = new AllReduceRate(place.world()).bytesPerSecond();
+        double allReduce = new AllReduceRate(place.world(), backend, options).bytesPerSecond();
         try {
-            BackendProvider.Options options = new BackendProvider.Options(place.threads(), place.device());
+            new GpuPreflight(place).check(backend, place.gpu());
             DeviceReport report = DeviceCheck.of(backend, options, brief).run(new DeviceCheck.Listener() {});
             return new RankReport(place.rank(), host, executor, allReduce, report, "");
         } catch (EnvironmentError e) {

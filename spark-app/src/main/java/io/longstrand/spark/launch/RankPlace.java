@@ -10,9 +10,10 @@ import io.longstrand.spark.plugin.DriverLink;
  *     before: an operation in progress may still write there
  * @param threads processors it may use
  * @param device number of its GPU among those this process sees; 0 without one
+ * @param gpu its GPU as Spark names it; empty when Spark gave it none
  * @param driver its way to the driver
  */
-public record RankPlace(World world, int threads, int device, DriverLink driver) {
+public record RankPlace(World world, int threads, int device, String gpu, DriverLink driver) {
     /** This rank's number, from 0. */
     public int rank() {
         return world.rank();

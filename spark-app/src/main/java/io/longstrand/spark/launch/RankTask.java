@@ -41,7 +41,11 @@ final class RankTask<R extends Serializable> extends AbstractFunction1<Iterator<
         R value;
         Gpu gpu = orTold(driver, rank, host, () -> Gpu.of(task));
         try (World world = orTold(driver, rank, host, () -> rendezvous.join(task, work.settings(), gpu.address()))) {
-            value = orTold(driver, rank, host, () -> work.run(new RankPlace(world, threads, gpu.device(), driver)));
+            value = orTold(
+                    driver,
+                    rank,
+                    host,
+                    () -> work.run(new RankPlace(world, threads, gpu.device(), gpu.address(), driver)));
         }
         driver.left();
         return JavaConverters.asScalaIterator(

@@ -16,8 +16,10 @@ record TrainingWork(String configuration, FileStore store) implements RankWork<T
 
     @Override
     public TrainingOutcome run(RankPlace place) {
+        RunConfiguration settings = loaded();
+        new GpuPreflight(place).check(settings.backend().text(), place.gpu());
         return new RankTraining(
-                        loaded(),
+                        settings,
                         new RankContext(
                                 place.world(),
                                 place.threads(),

@@ -30,7 +30,8 @@ class ClusterDoctorTest {
     }
 
     private ClusterReport run(String backend, OptionalInt ranks) {
-        CommSection comm = new CommSection(CommSection.Transport.TCP, Duration.ofMinutes(1), CommSection.Encryption.AUTO);
+        CommSection comm =
+                new CommSection(CommSection.Transport.TCP, Duration.ofMinutes(1), CommSection.Encryption.AUTO);
         return new ClusterDoctor(executors.spark(), comm).run(backend, ranks, true, told::add);
     }
 
