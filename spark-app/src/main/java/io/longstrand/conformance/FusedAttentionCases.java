@@ -10,6 +10,10 @@ import java.util.List;
 final class FusedAttentionCases {
     private static final int GROUP = 2;
     private static final int KEY_HEADS = 2;
+    /** Where large shapes are tried: the reference takes a second for it. */
+    private static final int LARGE_TOKENS = 1024;
+
+    private static final int LARGE_HEAD = 64;
 
     /** What rounding probabilities and their gradients to bfloat16 on the way costs, as a share of the tensor's scale. */
     private static final Tolerance BFLOAT16 = new Tolerance(0x1p-6);
@@ -25,6 +29,12 @@ final class FusedAttentionCases {
 
     private static void wholeSequences(Workbench bench) {
         bench.kernels().fusedAttention().ifPresent(attention -> {
+            for (DataType type : List.of(DataType.FLOAT32, DataType.BFLOAT16)) {
+                if (!bench.large().isEmpty() && attention.supports(type, LARGE_HEAD)) {
+                    check(bench, attention, new Stored(Placing.VIEW, type), LARGE_TOKENS, LARGE_HEAD);
+                    bench.clear();
+                }
+            }
             for (Stored stored : Stored.ways()) {
                 for (int tokens : new int[] {2, 70, 257}) {
                     for (int headSize : new int[] {6, 32, 64}) {

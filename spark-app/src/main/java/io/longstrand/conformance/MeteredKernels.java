@@ -2,6 +2,7 @@ package io.longstrand.conformance;
 
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.DataType;
+import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Kernels;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
@@ -58,11 +59,22 @@ final class MeteredKernels {
     private Object call(Method method, Object[] arguments) throws Throwable {
         Tensor[] tensors = tensors(arguments).toArray(Tensor[]::new);
         if (tensors.length == 0) {
-            return invoke(method, arguments);
+            Object result = invoke(method, arguments);
+            return result instanceof Optional<?> optional
+                            && optional.isPresent()
+                            && optional.get() instanceof FusedAttention fused
+                    ? Optional.of(new Metered(fused))
+                    : result;
         }
         backend.synchronize();
         long start = System.nanoTime();
         Object result = invoke(method, arguments);
+        note(method.getName(), start, tensors);
+        return result;
+    }
+
+    /** Takes the time since a call began, once the device is done. */
+    private void note(String kernel, long start, Tensor... tensors) {
         backend.synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;
         Tensor largest = Arrays.stream(tensors)
@@ -70,10 +82,36 @@ final class MeteredKernels {
                 .orElseThrow();
         boolean narrow = Arrays.stream(tensors).anyMatch(tensor -> tensor.type() == DataType.BFLOAT16);
         timings.merge(
-                new Key(method.getName(), narrow ? DataType.BFLOAT16 : DataType.FLOAT32),
+                new Key(kernel, narrow ? DataType.BFLOAT16 : DataType.FLOAT32),
                 new Timing(largest.rows() + " × " + largest.columns(), largest.elements(), seconds),
                 Timing::better);
-        return result;
+    }
+
+    /** Attention in one operation; its forward pass is timed. */
+    private final class Metered implements FusedAttention {
+        private final FusedAttention fused;
+
+        Metered(FusedAttention fused) {
+            this.fused = fused;
+        }
+
+        @Override
+        public boolean supports(DataType type, int headSize) {
+            return fused.supports(type, headSize);
+        }
+
+        @Override
+        public void forward(Sequence sequence) {
+            backend.synchronize();
+            long start = System.nanoTime();
+            fused.forward(sequence);
+            note("fusedAttention", start, sequence.query(), sequence.key());
+        }
+
+        @Override
+        public void backward(Sequence sequence, Gradients gradients) {
+            fused.backward(sequence, gradients);
+        }
     }
 
     private Object invoke(Method method, Object[] arguments) throws Throwable {
