@@ -154,7 +154,7 @@ public final class PlanBenchmark implements Benchmark {
             rows.add(Row.of(setting, PUBLISHED, published.tokens(), "tokens"));
             rows.add(Row.near(setting, TO_PUBLISHED, ratio, TOLERANCE));
             if (Math.abs(ratio - 1) > TOLERANCE) {
-                tell.accept(setting + ": " + Deviation.of(published));
+                tell.accept(setting + ": " + new Deviation(cluster, constants).of(published));
             }
         }
         return rows;
@@ -239,12 +239,16 @@ public final class PlanBenchmark implements Benchmark {
         String setting = setting(model, LONGSTRAND, longest.gpus()) + " levers=" + lever.text();
         tell.accept(setting + ": " + longest.tokens() + " tokens, " + String.join(" ", longest.layout()));
         boolean compared = model.name().equals(FITTED) && longest.gpus() == 128;
-        return List.of(
+        List<Row> rows = new ArrayList<>();
+        rows.add(
                 compared
                         ? Row.atLeast(setting, LONGEST_SEQUENCE, longest.tokens(), "tokens", LONGEST_PUBLISHED + 1)
-                        : Row.of(setting, LONGEST_SEQUENCE, longest.tokens(), "tokens"),
-                Row.of(setting, "deviceBytes", longest.plan().deviceBytes(), "bytes"),
-                Row.of(setting, "hostBytes", longest.plan().hostBytes(), "bytes"),
-                Row.of(setting, "stepSeconds", longest.step().seconds(), "s"));
+                        : Row.of(setting, LONGEST_SEQUENCE, longest.tokens(), "tokens"));
+        if (longest.tokens() > 0) {
+            rows.add(Row.of(setting, "deviceBytes", longest.plan().deviceBytes(), "bytes"));
+            rows.add(Row.of(setting, "hostBytes", longest.plan().hostBytes(), "bytes"));
+            rows.add(Row.of(setting, "stepSeconds", longest.step().seconds(), "s"));
+        }
+        return rows;
     }
 }

@@ -2,9 +2,11 @@ package io.longstrand.cli;
 
 import io.longstrand.config.UserError;
 import io.longstrand.plan.cluster.ClusterProfile;
+import io.longstrand.plan.cluster.Rates;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -42,6 +44,14 @@ final class ClusterOptions {
             description = "With --longest: draw it as bars, into this file.")
     private Path plot;
 
+    @Option(
+            names = "--rate",
+            paramLabel = "<part>=<share>",
+            description =
+                    "With --cluster: what share of the published peak a part of a step reaches, measured or guessed:"
+                            + " products (0.65 without), attention (0.5), links (0.9), host-link (0.8).")
+    private Map<String, Double> rates = Map.of();
+
     /** The cluster, if one was named. @throws UserError for options that do not go together, or an unknown name */
     Optional<ClusterProfile> cluster() {
         if (longest && cluster == null) {
@@ -53,6 +63,9 @@ final class ClusterOptions {
         }
         if (!longest && plot != null) {
             throw new UserError("--plot goes with --longest");
+        }
+        if (cluster == null && !rates.isEmpty()) {
+            throw new UserError("--rate goes with --cluster");
         }
         return Optional.ofNullable(cluster).map(ClusterProfile::named);
     }
@@ -68,6 +81,15 @@ final class ClusterOptions {
             throw new UserError("--gpus " + count + ": must be positive");
         });
         return counts;
+    }
+
+    /** @throws UserError for a part there is not, or a share outside 0 to 1 */
+    Rates rates() {
+        Rates all = Rates.given();
+        for (Map.Entry<String, Double> rate : rates.entrySet()) {
+            all = all.with(rate.getKey(), rate.getValue());
+        }
+        return all;
     }
 
     Optional<Path> plot() {

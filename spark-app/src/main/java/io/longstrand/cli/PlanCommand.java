@@ -7,7 +7,6 @@ import io.longstrand.plan.MemoryPlan;
 import io.longstrand.plan.MemoryPlanner;
 import io.longstrand.plan.cluster.AbsentGpu;
 import io.longstrand.plan.cluster.ClusterProfile;
-import io.longstrand.plan.cluster.Rates;
 import io.longstrand.plan.cluster.StepTime;
 import io.longstrand.spark.launch.ClusterFiles;
 import io.longstrand.tensor.Backend;
@@ -76,19 +75,7 @@ final class PlanCommand implements Callable<Integer> {
         if (cluster.isPresent() && options.longest()) {
             longest(cluster.get(), vocabulary);
         } else if (cluster.isPresent()) {
-            cluster.get().checkRanks(settings.parallel().world());
-            Function<List<String>, RunConfiguration> variants = new ClusterVariants(configuration::load, cluster.get());
-            StepTime step = new ClusterStep(variants, vocabulary, cluster.get(), Rates.given())
-                    .time(List.of(), settings.data().sequenceLength());
-            try (Backend gpu = new AbsentGpu().open()) {
-                plan(
-                        variants,
-                        vocabulary,
-                        gpu,
-                        "one of " + settings.parallel().world() + " GPUs of "
-                                + cluster.get().name(),
-                        Optional.of(new PlanReport.OnCluster(cluster.get().name(), step)));
-            }
+            onCluster(cluster.get(), settings, vocabulary);
         } else {
             int threads = settings.run().threads().orElse(Runtime.getRuntime().availableProcessors());
             try (Backend backend =
@@ -117,8 +104,21 @@ final class PlanCommand implements Callable<Integer> {
         report.show(plan, budget, longest, memory.communicationBytes(backend), advice, cluster, output.json());
     }
 
+    private void onCluster(ClusterProfile cluster, RunConfiguration settings, int vocabulary) {
+        int ranks = settings.parallel().world();
+        cluster.checkRanks(ranks);
+        ClusterVariants variants = new ClusterVariants(configuration::load, cluster);
+        StepTime step = new ClusterStep(variants, vocabulary, cluster, options.rates())
+                .time(List.of(), settings.data().sequenceLength());
+        try (Backend gpu = new AbsentGpu(cluster)) {
+            String description = "one of " + ranks + " GPUs of " + cluster.name();
+            PlanReport.OnCluster report = new PlanReport.OnCluster(cluster.name(), step);
+            plan(variants, vocabulary, gpu, description, Optional.of(report));
+        }
+    }
+
     private void longest(ClusterProfile cluster, int vocabulary) {
-        LongestSequences planner = new LongestSequences(configuration::load, vocabulary, cluster, Rates.given());
+        LongestSequences planner = new LongestSequences(configuration::load, vocabulary, cluster, options.rates());
         options.gpus().forEach(cluster::checkGpus);
         List<LongestSequences.Longest> lengths =
                 options.gpus().stream().map(planner::on).toList();

@@ -32,7 +32,7 @@ public record ClusterStep(
         ParallelSection parallel = configuration.parallel();
         TrainingMemory memory = new TrainingMemory(configuration, vocabulary);
         int sharing = parallel.world() / parallel.data();
-        try (Backend gpu = new AbsentGpu().open()) {
+        try (Backend gpu = new AbsentGpu(cluster)) {
             StepCost cost = memory.cost(gpu);
             double attention = memory.attentionFlops() / sharing;
             Map<OperationKind, Long> sent = memory.communicationBytes(gpu);

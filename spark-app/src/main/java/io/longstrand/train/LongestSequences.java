@@ -89,7 +89,7 @@ public final class LongestSequences {
 
     private Longest on(int gpus, List<String> layout) {
         TrainingMemory memory = new TrainingMemory(variants.apply(layout), vocabulary);
-        try (Backend gpu = new AbsentGpu().open()) {
+        try (Backend gpu = new AbsentGpu(cluster)) {
             MemoryPlanner planner = memory.planner(gpu);
             int microBatch = memory.workload().microBatch();
             OptionalInt tokens =

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,31 @@ class PlanClusterTest {
         assertThat(there.get("cluster").get("name").textValue()).isEqualTo("h100-80g");
         assertThat(there.get("cluster").get("stepSeconds").get("products").doubleValue())
                 .isPositive();
+    }
+
+    @Test
+    void a_rate_that_is_given_changes_how_long_its_part_takes() throws IOException {
+        JsonNode given = json(plan("--cluster", "a100-40g", "--json"));
+        JsonNode half = json(plan("--cluster", "a100-40g", "--rate", "products=0.325", "--json"));
+
+        assertThat(half.at("/cluster/stepSeconds/products").doubleValue())
+                .isEqualTo(2 * given.at("/cluster/stepSeconds/products").doubleValue());
+        assertThat(half.at("/cluster/stepSeconds/attention")).isEqualTo(given.at("/cluster/stepSeconds/attention"));
+    }
+
+    @Test
+    void what_gpus_send_each_other_lies_on_them_and_over_tcp_in_host_memory() throws IOException {
+        String[] ring = {"parallel.context=2", "--cluster", "a100-40g", "--json"};
+        long direct = hostBytes(json(plan(ring)));
+        long staged = hostBytes(json(plan(ring[0], ring[1], ring[2], ring[3], "comm.transport=tcp")));
+
+        assertThat(staged).isGreaterThan(2 * direct);
+    }
+
+    private static long hostBytes(JsonNode plan) {
+        return StreamSupport.stream(plan.at("/perRank/host").spliterator(), false)
+                .mapToLong(JsonNode::longValue)
+                .sum();
     }
 
     @Test
@@ -122,6 +148,10 @@ class PlanClusterTest {
                 "--cluster a100-40g --gpus 8 | --gpus goes with --longest; without it the configuration says how many"
                         + " ranks there are (parallel.data, context, head and tensor)",
                 "--plot x.svg | --plot goes with --longest",
+                "--rate links=0.5 | --rate goes with --cluster",
+                "--cluster a100-40g --rate links=2 | --rate links=2.0: must be above 0 and at most 1",
+                "--cluster a100-40g --rate speed=0.5 | --rate speed=0.5: no part of a step is called so; there are"
+                        + " products, attention, links, host-link",
                 "--cluster a100-40g --longest --gpus 12 | --gpus 12: a100-40g has 8 GPUs a node, and ranks fill whole"
                         + " nodes or an equal part of one; 8 or 16 would do",
                 "--cluster a100-40g --longest --gpus 0 | --gpus 0: must be positive",

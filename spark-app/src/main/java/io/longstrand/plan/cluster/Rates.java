@@ -1,5 +1,7 @@
 package io.longstrand.plan.cluster;
 
+import io.longstrand.config.UserError;
+
 /**
  * What share of published peaks a step reaches. Given, or measured on the cluster at hand.
  *
@@ -16,6 +18,27 @@ public record Rates(double products, double attention, double links, double host
      */
     public static Rates given() {
         return new Rates(0.65, 0.5, 0.9, 0.8);
+    }
+
+    /**
+     * The same with another share.
+     *
+     * @param part {@code products}, {@code attention}, {@code links} or {@code host-link}
+     * @throws UserError for another part, or a share that is not above 0 and at most 1
+     */
+    public Rates with(String part, double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new UserError("--rate " + part + "=" + share + ": must be above 0 and at most 1");
+        }
+        return switch (part) {
+            case "products" -> new Rates(share, attention, links, hostLink);
+            case "attention" -> new Rates(products, share, links, hostLink);
+            case "links" -> new Rates(products, attention, share, hostLink);
+            case "host-link" -> new Rates(products, attention, links, share);
+            default ->
+                throw new UserError("--rate " + part + "=" + share
+                        + ": no part of a step is called so; there are products, attention, links, host-link");
+        };
     }
 
     /** Seconds of products. @param flops of one GPU */
