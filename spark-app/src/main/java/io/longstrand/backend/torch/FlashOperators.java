@@ -6,8 +6,7 @@ import org.bytedeco.pytorch.IValueVector;
 
 /**
  * libtorch's own flash attention, by device and element type. Arrays are (1, heads, tokens, headSize); the log-sum-exp
- * is (1, heads, tokens). The arguments of the CUDA operators are checked against their declarations only: they have not
- * been run on a GPU.
+ * is (1, heads, tokens).
  */
 enum FlashOperators {
     /** {@code _scaled_dot_product_flash_attention_for_cpu}, for FLOAT32: its BFLOAT16 form is very slow without MKL. */
@@ -17,6 +16,11 @@ enum FlashOperators {
         @Override
         boolean supports(DataType type, int headSize) {
             return type == DataType.FLOAT32;
+        }
+
+        @Override
+        TorchArray readable(TorchArray operand) {
+            return operand;
         }
 
         @Override
@@ -53,6 +57,11 @@ enum FlashOperators {
         @Override
         boolean supports(DataType type, int headSize) {
             return type == DataType.BFLOAT16 && headSize % 8 == 0 && headSize <= 256;
+        }
+
+        @Override
+        TorchArray readable(TorchArray operand) {
+            return operand.aligned(VECTOR);
         }
 
         @Override
@@ -100,6 +109,9 @@ enum FlashOperators {
             TorchArray logSumExp,
             TorchArray noSeed) {}
 
+    /** Elements of the 16 bytes that the kernels on CUDA read at a time. */
+    private static final int VECTOR = 8;
+
     private final Operator forward;
     private final Operator backward;
 
@@ -109,6 +121,9 @@ enum FlashOperators {
     }
 
     abstract boolean supports(DataType type, int headSize);
+
+    /** An operand as the kernels can read it: itself where it lies well, else a copy. */
+    abstract TorchArray readable(TorchArray operand);
 
     abstract IValue[] forwardArguments(TorchArray query, TorchArray key, TorchArray value, float scale);
 

@@ -25,8 +25,9 @@ final class Norms {
             Tensor in, Tensor gain, Tensor bias, float epsilon, Tensor out, Tensor mean, Tensor inverseDeviation) {
         Views.requireDevice(in, gain, bias, out, mean, inverseDeviation);
         blocks.rows(in.rows(), in.columns(), block -> {
+            // Widened as the gain is: on CUDA libtorch takes operands of one type only.
             T_TensorTensorTensor_T results = torch.native_layer_norm(
-                    views.of(block.of(in)).values(),
+                    views.read(block.of(in)).values(),
                     new long[] {in.columns()},
                     parameter(gain),
                     parameter(bias),

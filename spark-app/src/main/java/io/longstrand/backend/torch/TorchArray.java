@@ -225,6 +225,24 @@ final class TorchArray {
         return held(values.sum()).values.item_double();
     }
 
+    /**
+     * This where its rows begin at multiples of so many elements in memory, else a copy; the last axis is contiguous.
+     *
+     * @param elements a power of two
+     */
+    TorchArray aligned(int elements) {
+        boolean well = values.data_ptr().address() % (elements * values.element_size()) == 0;
+        for (long axis = 0; axis < values.dim() - 1; axis++) {
+            well &= values.size(axis) == 1 || values.stride(axis) % elements == 0;
+        }
+        return well ? this : held(values.clone());
+    }
+
+    /** This where its elements lie side by side in order, else a copy. */
+    TorchArray packed() {
+        return values.is_contiguous() ? this : held(values.contiguous());
+    }
+
     // Changes
 
     TorchArray assign(TorchArray other) {

@@ -53,9 +53,9 @@ final class TorchAttention implements FusedAttention {
         Views.requireDevice(sequence.query(), sequence.key(), sequence.value(), sequence.out(), sequence.logSumExp());
         forEachGroup(sequence, group -> {
             IValueVector results = operators.forward(
-                    queries(group, sequence.query()),
-                    keys(group, sequence.key()),
-                    keys(group, sequence.value()),
+                    operators.readable(queries(group, sequence.query())),
+                    operators.readable(keys(group, sequence.key())),
+                    operators.readable(keys(group, sequence.value())),
                     sequence.scale());
             queries(group, sequence.out()).assign(result(results, 0));
             statistics(group).assign(result(results, 1));
@@ -68,13 +68,14 @@ final class TorchAttention implements FusedAttention {
         Views.requireDevice(gradients.out(), gradients.query(), gradients.key(), gradients.value());
         forEachGroup(sequence, group -> {
             FlashOperators.Saved saved = new FlashOperators.Saved(
-                    queries(group, sequence.query()),
-                    keys(group, sequence.key()),
-                    keys(group, sequence.value()),
-                    queries(group, sequence.out()),
-                    statistics(group),
+                    operators.readable(queries(group, sequence.query())),
+                    operators.readable(keys(group, sequence.key())),
+                    operators.readable(keys(group, sequence.value())),
+                    operators.readable(queries(group, sequence.out())),
+                    statistics(group).packed(),
                     views.scratch(1).fill(0).as(ScalarType.Long));
-            IValueVector results = operators.backward(saved, queries(group, gradients.out()), sequence.scale());
+            IValueVector results = operators.backward(
+                    saved, operators.readable(queries(group, gradients.out())), sequence.scale());
             queries(group, gradients.query()).assign(result(results, 0));
             oneHead(group, gradients.key()).assign(result(results, 1).sum(1));
             oneHead(group, gradients.value()).assign(result(results, 2).sum(1));
