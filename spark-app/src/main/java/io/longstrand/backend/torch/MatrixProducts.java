@@ -4,25 +4,25 @@ import io.longstrand.backend.Blocks;
 import io.longstrand.tensor.Activation;
 import io.longstrand.tensor.MatrixProduct;
 import io.longstrand.tensor.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import java.util.Optional;
 
 /**
  * Matrix products by libtorch, in blocks of the result. Operands and result of one type are multiplied in it; BFLOAT16
- * operands of a FLOAT32 result are widened first, because libtorch has no product that narrows operands only. On CUDA
- * the widened ones run on TF32 tensor cores, which hold every BFLOAT16 exactly.
+ * operands of a FLOAT32 result are widened first on the CPU, because libtorch has no product that narrows operands only;
+ * on CUDA they are {@link NarrowProducts}'.
  */
 final class MatrixProducts {
-    private final Device device;
     private final Views views;
     private final Blocks blocks;
     private final Scratch scratch;
+    private final Optional<NarrowProducts> narrow;
 
     /** @param blocks of the result: larger than those of other kernels, since a product needs no scratch for them */
     MatrixProducts(Device device, Views views, Blocks blocks, Scratch scratch) {
-        this.device = device;
         this.views = views;
         this.blocks = blocks;
         this.scratch = scratch;
+        narrow = device.isCuda() ? Optional.of(new NarrowProducts()) : Optional.empty();
     }
 
     void multiply(MatrixProduct product) {
@@ -31,26 +31,31 @@ final class MatrixProducts {
         Tensor out = product.out();
         Views.requireDevice(left, right, out);
         product.bias().ifPresent(Views::requireDevice);
+        if (narrow.isPresent() && NarrowProducts.takes(product)) {
+            scratch.run(() -> {
+                narrow.get().multiply(product);
+                blocks.elements(out, block -> finish(product, views.of(block.of(out)), block));
+            });
+            return;
+        }
         boolean oneType = Views.allOf(out.type(), left, right);
         scratch.run(() -> {
             TorchArray wideRight = oneType ? views.of(right) : views.read(right); // once for all blocks
-            if (!oneType && device.isCuda()) {
-                torch.globalContext().setAllowTF32CuBLAS(true);
-            }
-            try {
-                blocks.elements(out, block -> {
-                    TorchArray ofLeft = rowsOf(product, block);
-                    TorchArray ofRight = product.transposeRight()
-                            ? wideRight
-                                    .part(0, block.firstColumn(), block.endColumn())
-                                    .transposed()
-                            : wideRight.part(1, block.firstColumn(), block.endColumn());
-                    multiply(product, oneType ? ofLeft : ofLeft.widened(), ofRight, block);
-                });
-            } finally {
-                torch.globalContext().setAllowTF32CuBLAS(false);
-            }
+            blocks.elements(out, block -> {
+                TorchArray ofLeft = rowsOf(product, block);
+                TorchArray ofRight = product.transposeRight()
+                        ? wideRight
+                                .part(0, block.firstColumn(), block.endColumn())
+                                .transposed()
+                        : wideRight.part(1, block.firstColumn(), block.endColumn());
+                multiply(product, oneType ? ofLeft : ofLeft.widened(), ofRight, block);
+            });
         });
+    }
+
+    /** Gives back what the products hold. */
+    void close() {
+        narrow.ifPresent(NarrowProducts::close);
     }
 
     private TorchArray rowsOf(MatrixProduct product, Blocks.Block block) {
@@ -72,11 +77,17 @@ final class MatrixProducts {
             return;
         }
         TorchArray result = direct ? out.assignProduct(left, right) : left.product(right);
+        finish(product, result, block);
+        if (!direct) {
+            out.assign(result);
+        }
+    }
+
+    /** Adds the bias and applies the activation. */
+    private void finish(MatrixProduct product, TorchArray result, Blocks.Block block) {
         product.bias().ifPresent(bias -> result.add(views.of(bias.columns(block.firstColumn(), block.endColumn()))));
         if (product.activation() == Activation.GELU) {
-            Activations.gelu(result, out);
-        } else if (!direct) {
-            out.assign(result);
+            Activations.gelu(result, result);
         }
     }
 }

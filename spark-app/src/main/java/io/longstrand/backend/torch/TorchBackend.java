@@ -124,6 +124,7 @@ final class TorchBackend implements Backend {
     @Override
     public void close() {
         copies.close();
+        kernels.close();
         lanes.close();
     }
 }

@@ -41,6 +41,11 @@ final class TorchKernels implements Kernels {
         optimizer = new FusedAdamW(views, blocks);
     }
 
+    /** Gives back what kernels hold beside the tensors they are given. */
+    void close() {
+        products.close();
+    }
+
     @Override
     public int lanes() {
         return lanes.count();
