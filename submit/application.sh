@@ -14,9 +14,9 @@ lacking() {
 
 check_profile() {
     case ${LONGSTRAND_PROFILE:-none} in
-        none | torch | torch-gpu) ;;
+        none | torch | cuda | nd4j-cuda) ;;
         *)
-            printf 'longstrand: LONGSTRAND_PROFILE is %s; it must be none, torch or torch-gpu\n' "$LONGSTRAND_PROFILE" >&2
+            printf 'longstrand: LONGSTRAND_PROFILE is %s; it must be none, torch, cuda or nd4j-cuda\n' "$LONGSTRAND_PROFILE" >&2
             exit 2
             ;;
     esac

@@ -74,7 +74,7 @@ class LauncherIT {
         assertThat(wrong.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(wrong.exitValue()).isEqualTo(2);
         assertThat(messages())
-                .isEqualTo("longstrand: LONGSTRAND_PROFILE is tensorflow; it must be none, torch or torch-gpu\n");
+                .isEqualTo("longstrand: LONGSTRAND_PROFILE is tensorflow; it must be none, torch, cuda or nd4j-cuda\n");
     }
 
     @Test

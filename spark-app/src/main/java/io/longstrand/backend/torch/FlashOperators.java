@@ -107,8 +107,7 @@ enum FlashOperators {
     },
     /** {@code _scaled_dot_product_efficient_attention}, for FLOAT32 on CUDA: its products are of three TF32 parts. */
     CUDA_FLOAT32(
-            "aten::_scaled_dot_product_efficient_attention",
-            "aten::_scaled_dot_product_efficient_attention_backward") {
+            "aten::_scaled_dot_product_efficient_attention", "aten::_scaled_dot_product_efficient_attention_backward") {
         @Override
         boolean supports(DataType type, int headSize) {
             return type == DataType.FLOAT32 && headSize % 4 == 0;

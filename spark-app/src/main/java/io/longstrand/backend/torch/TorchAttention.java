@@ -97,8 +97,8 @@ final class TorchAttention implements FusedAttention {
                     operators.readable(queries(group, sequence.out())),
                     operators.saved(statistics(group), views),
                     views.scratch(1).fill(0).as(ScalarType.Long));
-            IValueVector results = operators.backward(
-                    saved, operators.readable(queries(group, gradients.out())), sequence.scale());
+            IValueVector results =
+                    operators.backward(saved, operators.readable(queries(group, gradients.out())), sequence.scale());
             queries(group, gradients.query()).assign(result(results, 0));
             ofKeys(group, gradients.key()).assign(perKeyHead(group, operators, result(results, 1)));
             ofKeys(group, gradients.value()).assign(perKeyHead(group, operators, result(results, 2)));
@@ -112,8 +112,8 @@ final class TorchAttention implements FusedAttention {
         int keyHeadsEach = together ? keyHeads : 1;
         lanes.parallel(
                 keyHeads / keyHeadsEach,
-                (task, lane) -> scratch.run(
-                        () -> work.accept(new Group(sequence, (int) task * keyHeadsEach, keyHeadsEach, queriesPerKey))));
+                (task, lane) -> scratch.run(() ->
+                        work.accept(new Group(sequence, (int) task * keyHeadsEach, keyHeadsEach, queriesPerKey))));
     }
 
     private TorchArray result(IValueVector results, long index) {

@@ -46,7 +46,7 @@ public final class TorchBackendProvider implements BackendProvider {
     public Optional<String> unavailable() {
         if (libraries.getResource(String.format(LIBRARY, "")) == null
                 && libraries.getResource(String.format(LIBRARY, "-gpu")) == null) {
-            return Optional.of("this build is without libtorch; start with LONGSTRAND_PROFILE=torch (CPU) or torch-gpu"
+            return Optional.of("this build is without libtorch; start with LONGSTRAND_PROFILE=torch (CPU) or cuda"
                     + " (CUDA 12.6) to build with it");
         }
         Optional<String> several = new CudaCheck(surroundings).severalStacks();

@@ -3,7 +3,7 @@
  * are libtorch operations on views of our memory; flash attention forward and backward and the fused AdamW are reached
  * by name through libtorch's dispatcher. May import {@code tensor}, {@code config} and libtorch's Java interface; nobody
  * imports it, {@link java.util.ServiceLoader} finds it, and it opens where the build put libtorch itself on the class
- * path (Maven profiles {@code torch} and {@code torch-gpu}).
+ * path (Maven profiles {@code torch} and {@code cuda}).
  *
  * <p>On the CPU libtorch and its BLAS are held to the thread that calls them and our lanes split the work, in blocks
  * whose size depends on the shape alone, so the number of lanes changes no bit. On CUDA there is one lane and one block:

@@ -13,7 +13,7 @@ class TorchBackendProviderTest {
         TorchBackendProvider bare = new TorchBackendProvider(ClassLoader.getPlatformClassLoader());
 
         assertThat(bare.unavailable()).hasValueSatisfying(reason -> assertThat(reason)
-                .contains("without libtorch", "LONGSTRAND_PROFILE=torch", "torch-gpu"));
+                .contains("without libtorch", "LONGSTRAND_PROFILE=torch (CPU) or cuda"));
         assertThat(bare.priority()).isNegative();
         assertThatThrownBy(() -> bare.open(new BackendProvider.Options(1)))
                 .isInstanceOf(EnvironmentError.class)
