@@ -1,7 +1,6 @@
 package io.longstrand.comm;
 
 import io.longstrand.comm.Exchange.Transfer;
-import io.longstrand.config.RunFailure;
 import io.longstrand.mesh.Slices;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
@@ -9,9 +8,7 @@ import io.longstrand.tensor.Tensor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /** The algorithms of a group over any transport: the same order of sums, so the same bits, whatever carries them. */
@@ -184,30 +181,7 @@ final class GroupCommunicator implements Membership {
             body.accept(exchange);
             meter.ended(work.kind(), System.nanoTime() - began);
         });
-        return new Collective(operation, done);
-    }
-
-    /** A collective operation; its own thread keeps to the time it may take. */
-    private record Collective(Operation operation, CompletableFuture<Void> done) implements Pending {
-        @Override
-        public void await() {
-            try {
-                done.get();
-            } catch (ExecutionException | CancellationException failed) {
-                if (failed.getCause() instanceof RunFailure failure) {
-                    throw new RunFailure(failure.getMessage(), failure);
-                }
-                throw new RunFailure(operation + " failed: " + failed.getMessage(), failed);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new RunFailure("interrupted while waiting for " + operation, interrupted);
-            }
-        }
-
-        @Override
-        public boolean isDone() {
-            return done.isDone();
-        }
+        return new Begun(operation.toString(), done);
     }
 
     private static Operation.Work work(OperationKind kind, Tensor tensor) {

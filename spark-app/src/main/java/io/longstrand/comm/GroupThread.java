@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** Performs a group's collective operations one after another while the rank computes. Starts with the first one. */
-final class GroupThread implements AutoCloseable {
+public final class GroupThread implements AutoCloseable {
     /** More than a transport takes to let go of an operation's memory. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -31,7 +31,8 @@ final class GroupThread implements AutoCloseable {
     private final ExecutorService thread;
     private final Queue<Thread> made = new ConcurrentLinkedQueue<>();
 
-    GroupThread(String name) {
+    /** @param name of the thread */
+    public GroupThread(String name) {
         thread = Executors.newSingleThreadExecutor(work -> {
             Thread worker = new Thread(work, name);
             worker.setDaemon(true);
@@ -41,7 +42,7 @@ final class GroupThread implements AutoCloseable {
     }
 
     /** Performs something after everything begun before it. Its name is for messages. */
-    CompletableFuture<Void> begin(String name, Runnable work) {
+    public CompletableFuture<Void> begin(String name, Runnable work) {
         Task task = new Task(name, work, new CompletableFuture<>());
         thread.execute(task);
         return task.done();

@@ -56,6 +56,11 @@ final class InMemoryTransport implements Transport {
     }
 
     @Override
+    public boolean hasLeft(int other) {
+        return meetings.hasLeft(other);
+    }
+
+    @Override
     public long overheadBytes() {
         return 0;
     }

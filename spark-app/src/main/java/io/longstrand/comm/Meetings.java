@@ -99,6 +99,10 @@ final class Meetings {
                 new Failure(rank, HOST, "between operations", "it has left"));
     }
 
+    synchronized boolean hasLeft(int rank) {
+        return gone.contains(rank);
+    }
+
     private static boolean waitsFor(int rank, Route route, Meeting meeting) {
         return (route.to() == rank && meeting.source != null) || (route.from() == rank && !meeting.asked.isEmpty());
     }

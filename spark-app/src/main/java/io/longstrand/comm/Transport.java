@@ -45,6 +45,9 @@ public interface Transport extends AutoCloseable {
     /** What ended communication. */
     FirstFailure failure();
 
+    /** Whether another rank has left: it takes part in nothing any more. */
+    boolean hasLeft(int rank);
+
     /** Bytes sent beside the messages themselves, before encryption: headers, requests, announcements, heartbeats. */
     long overheadBytes();
 

@@ -72,6 +72,11 @@ final class DelayedTransport implements Transport {
     }
 
     @Override
+    public boolean hasLeft(int rank) {
+        return transport.hasLeft(rank);
+    }
+
+    @Override
     public long overheadBytes() {
         return transport.overheadBytes();
     }

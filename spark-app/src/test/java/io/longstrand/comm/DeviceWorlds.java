@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
 
@@ -26,6 +27,15 @@ public final class DeviceWorlds {
         };
         return IntStream.range(0, ranks)
                 .mapToObj(rank -> new World(new InMemoryTransport(meetings, rank), operationTimeout, devices))
+                .toList();
+    }
+
+    /** The same with other groups. @param devices opens those of a rank */
+    public static List<World> worlds(int ranks, Duration operationTimeout, IntFunction<DeviceGroups> devices) {
+        Meetings meetings = new Meetings(ranks);
+        return IntStream.range(0, ranks)
+                .mapToObj(rank ->
+                        new World(new InMemoryTransport(meetings, rank), operationTimeout, devices.apply(rank)))
                 .toList();
     }
 

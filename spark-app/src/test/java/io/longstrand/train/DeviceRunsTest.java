@@ -3,6 +3,7 @@ package io.longstrand.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longstrand.comm.DeviceWorlds;
+import io.longstrand.comm.nccl.NcclWorlds;
 import io.longstrand.config.RunConfiguration;
 import io.longstrand.mesh.Mesh;
 import io.longstrand.train.TinyRanks.Outcome;
@@ -60,9 +61,13 @@ class DeviceRunsTest {
     void over_devices_ranks_compute_the_bits_and_send_the_bytes_that_they_do_over_hosts(Case each) {
         RunConfiguration configuration = configuration(each, "train.steps=" + STEPS);
 
-        Outcome overDevices = TinyRanks.trainOverDevices(configuration, STEPS);
-
         Outcome overHosts = TinyRanks.train(configuration, STEPS);
+
+        assertSame(TinyRanks.train(configuration, STEPS, DeviceWorlds::worlds), overHosts);
+        assertSame(TinyRanks.train(configuration, STEPS, NcclWorlds::worlds), overHosts);
+    }
+
+    private static void assertSame(Outcome overDevices, Outcome overHosts) {
         overDevices.assertBegins(overHosts);
         overDevices.assertSameBits("over devices", overHosts);
         overDevices.assertSentAsPlanned();

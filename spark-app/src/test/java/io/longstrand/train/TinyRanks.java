@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.longstrand.comm.Crew;
 import io.longstrand.comm.DelayedWorlds;
-import io.longstrand.comm.DeviceWorlds;
 import io.longstrand.comm.InMemory;
 import io.longstrand.comm.OperationKind;
 import io.longstrand.comm.World;
@@ -48,6 +47,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /** The ranks of a configuration, a thread each, and their first steps: training without checkpoints and scores. */
@@ -185,13 +185,14 @@ final class TinyRanks {
                 InMemory.worlds(configuration.parallel().world(), TIMEOUT));
     }
 
-    /** The same where ranks have what they send each other on their devices. */
-    static Outcome trainOverDevices(RunConfiguration configuration, int steps) {
+    /** The same on ranks that have joined in another way. @param join says how, of how many and with what time-out */
+    static Outcome train(
+            RunConfiguration configuration, int steps, BiFunction<Integer, Duration, List<World>> join) {
         return train(
                 configuration,
                 steps,
                 UnaryOperator.identity(),
-                DeviceWorlds.worlds(configuration.parallel().world(), TIMEOUT));
+                join.apply(configuration.parallel().world(), TIMEOUT));
     }
 
     /** The same where copies and messages come late. */

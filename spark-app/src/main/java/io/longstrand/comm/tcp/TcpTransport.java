@@ -86,6 +86,11 @@ final class TcpTransport implements Transport {
     }
 
     @Override
+    public boolean hasLeft(int other) {
+        return peers.get(other).hasLeft();
+    }
+
+    @Override
     public long overheadBytes() {
         return overhead.sum();
     }

@@ -1,0 +1,2 @@
+/** Tests of communication between devices. */
+package io.longstrand.comm.nccl;
