@@ -15,8 +15,15 @@ public record Tolerance(double relative, double rounding, double leastScale) {
     public static final Tolerance FLOAT32 = new Tolerance(2e-6);
     /** For float32 sums of up to a few thousand terms, and differences of nearly equal numbers. */
     public static final Tolerance FLOAT32_SUMS = new Tolerance(2e-5);
+    /** Terms of sums that {@link #FLOAT32} is for. */
+    private static final int FEW_TERMS = 300;
     /** Bit for bit. */
     public static final Tolerance EXACT = new Tolerance(0);
+
+    /** For float32 sums of so many terms, in whatever order a device adds them. */
+    public static Tolerance ofSums(int terms) {
+        return terms <= FEW_TERMS ? FLOAT32 : FLOAT32_SUMS;
+    }
 
     /** For results that are stored as they are computed. */
     public Tolerance(double relative) {
