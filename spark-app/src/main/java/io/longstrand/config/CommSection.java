@@ -1,5 +1,6 @@
 package io.longstrand.config;
 
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -30,7 +31,8 @@ public record CommSection(
                         + "spark.network.crypto.enabled is), on or off. Ranks authenticate each other in any case. "
                         + "nccl does not encrypt: with on, tensors go over tcp.",
                 value = "auto")
-        Encryption encryption) {
+        Encryption encryption)
+        implements Serializable {
     /** What carries tensors between ranks. */
     public enum Transport implements Choice {
         AUTO,

@@ -34,8 +34,8 @@ public final class DeviceWorlds {
     public static List<World> worlds(int ranks, Duration operationTimeout, IntFunction<DeviceGroups> devices) {
         Meetings meetings = new Meetings(ranks);
         return IntStream.range(0, ranks)
-                .mapToObj(rank ->
-                        new World(new InMemoryTransport(meetings, rank), operationTimeout, devices.apply(rank)))
+                .mapToObj(
+                        rank -> new World(new InMemoryTransport(meetings, rank), operationTimeout, devices.apply(rank)))
                 .toList();
     }
 

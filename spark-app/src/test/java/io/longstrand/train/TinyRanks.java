@@ -186,8 +186,7 @@ final class TinyRanks {
     }
 
     /** The same on ranks that have joined in another way. @param join says how, of how many and with what time-out */
-    static Outcome train(
-            RunConfiguration configuration, int steps, BiFunction<Integer, Duration, List<World>> join) {
+    static Outcome train(RunConfiguration configuration, int steps, BiFunction<Integer, Duration, List<World>> join) {
         return train(
                 configuration,
                 steps,

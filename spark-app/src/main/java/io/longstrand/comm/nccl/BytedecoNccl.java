@@ -105,8 +105,7 @@ final class BytedecoNccl implements NcclCalls {
         select();
         CUstream_st stream = new CUstream_st();
         requireCuda(
-                "cudaStreamCreateWithFlags",
-                cudart.cudaStreamCreateWithFlags(stream, cudart.cudaStreamNonBlocking));
+                "cudaStreamCreateWithFlags", cudart.cudaStreamCreateWithFlags(stream, cudart.cudaStreamNonBlocking));
         return stream.address();
     }
 
@@ -213,8 +212,7 @@ final class BytedecoNccl implements NcclCalls {
         select();
         begun(
                 "ncclSend",
-                nccl.ncclSend(
-                        new At(from), count, typeOf(type), peer, communicator(communicator), stream(stream)));
+                nccl.ncclSend(new At(from), count, typeOf(type), peer, communicator(communicator), stream(stream)));
     }
 
     @Override
@@ -265,7 +263,8 @@ final class BytedecoNccl implements NcclCalls {
 
     private static void requireCuda(String call, int status) {
         if (status != DONE) {
-            throw new NcclException(call + ": " + cudart.cudaGetErrorString(status).getString());
+            throw new NcclException(
+                    call + ": " + cudart.cudaGetErrorString(status).getString());
         }
     }
 }

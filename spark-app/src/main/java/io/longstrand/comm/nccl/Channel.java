@@ -11,6 +11,7 @@ import io.longstrand.comm.Transport;
 import io.longstrand.config.RunFailure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -112,12 +113,11 @@ final class Channel implements AutoCloseable {
         OptionalLong left = OptionalLong.empty();
         while (!calls.settled(communicator) || (onDevice && !calls.idle(stream))) {
             transport.failure().check();
-            for (int other : others) {
-                if (transport.hasLeft(other)) {
-                    left = OptionalLong.of(left.orElse(System.nanoTime()));
-                    if (System.nanoTime() - left.getAsLong() > LEAVING.toNanos()) {
-                        throw failed(operation, other, "it has left", null);
-                    }
+            Optional<Integer> gone = others.stream().filter(transport::hasLeft).findFirst();
+            if (gone.isPresent()) {
+                left = OptionalLong.of(left.orElse(System.nanoTime()));
+                if (System.nanoTime() - left.getAsLong() > LEAVING.toNanos()) {
+                    throw failed(operation, gone.get(), "it has left", null);
                 }
             }
             if (Thread.currentThread().isInterrupted()) {
@@ -136,41 +136,40 @@ final class Channel implements AutoCloseable {
     private RunFailure failed(Operation operation, int culprit, String reason, Throwable cause) {
         transport.fail(new Failure(culprit, transport.host(culprit), operation.toString(), reason));
         abort();
-        return new RunFailure(
-                transport.failure().get().map(Failure::message).orElse(operation + ": " + reason), cause);
-    }
-
-    private void abort() {
-        if (open) {
-            open = false;
-            calls.abort(communicator);
-            awaitIdle();
-            calls.closeStream(stream);
-        }
+        return new RunFailure(transport.failure().get().map(Failure::message).orElse(operation + ": " + reason), cause);
     }
 
     /** Kernels that were ended leave in a moment. */
-    private void awaitIdle() {
-        long deadline = System.nanoTime() + ENDING.toNanos();
+    private void abort() {
+        if (!open) {
+            return;
+        }
+        open = false;
         try {
+            calls.abort(communicator);
+            long deadline = System.nanoTime() + ENDING.toNanos();
             while (!calls.idle(stream) && System.nanoTime() < deadline) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
+            calls.closeStream(stream);
         } catch (NcclException failed) {
-            // A device that has failed runs nothing any more.
+            // A device that has failed runs nothing any more, and what ended the run is told already.
         }
     }
 
     /** Ends what is in progress. What is done is ended together with the other ranks, so that nobody needs this one. */
     @Override
     public void close() {
-        thread.close();
-        if (open && transport.failure().get().isEmpty() && finished()) {
-            open = false;
-            calls.destroy(communicator);
-            calls.closeStream(stream);
+        try {
+            thread.close();
+            if (open && transport.failure().get().isEmpty() && finished()) {
+                open = false;
+                calls.destroy(communicator);
+                calls.closeStream(stream);
+            }
+        } finally {
+            abort();
         }
-        abort();
     }
 
     private boolean finished() {

@@ -175,16 +175,15 @@ final class NcclCommunicator implements Membership {
         return begin(
                 operation(OperationKind.BROADCAST, tensor.type(), tensor.elements(), group.inWorld(root)),
                 sent.byBroadcast(root, tensor),
-                (communicator, stream) -> calls.broadcast(
-                        vector, vector, tensor.elements(), tensor.type(), root, communicator, stream));
+                (communicator, stream) ->
+                        calls.broadcast(vector, vector, tensor.elements(), tensor.type(), root, communicator, stream));
     }
 
     @Override
     public synchronized Pending startSend(int to, Tensor tensor) {
         long from = address(tensor);
         requirePeer(to);
-        Channel way = outgoing.computeIfAbsent(
-                to, peer -> between("to", peer, SENDER, () -> ids.forReceiver(peer)));
+        Channel way = outgoing.computeIfAbsent(to, peer -> between("to", peer, SENDER, () -> ids.forReceiver(peer)));
         return way.begin(
                 new Operation(group, given[to]++, work(OperationKind.SEND_RECEIVE, tensor)),
                 tensor.bytes(),
@@ -196,8 +195,7 @@ final class NcclCommunicator implements Membership {
     public synchronized Pending startReceive(int from, Tensor tensor) {
         long to = address(tensor);
         requirePeer(from);
-        Channel way = incoming.computeIfAbsent(
-                from, peer -> between("from", peer, RECEIVER, () -> ids.ofSender(peer)));
+        Channel way = incoming.computeIfAbsent(from, peer -> between("from", peer, RECEIVER, () -> ids.ofSender(peer)));
         return way.begin(
                 new Operation(group, taken[from]++, work(OperationKind.SEND_RECEIVE, tensor)),
                 0,
@@ -284,8 +282,9 @@ final class NcclCommunicator implements Membership {
             }
         }
         if (out.get(rank()).elements() != in.get(rank()).elements()) {
-            throw new IllegalArgumentException("rank " + rank() + " gives itself "
-                    + out.get(rank()).elements() + " elements and takes " + in.get(rank()).elements());
+            throw new IllegalArgumentException(
+                    "rank " + rank() + " gives itself " + out.get(rank()).elements() + " elements and takes "
+                            + in.get(rank()).elements());
         }
     }
 

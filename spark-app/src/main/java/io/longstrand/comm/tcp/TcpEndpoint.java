@@ -1,5 +1,6 @@
 package io.longstrand.comm.tcp;
 
+import io.longstrand.comm.DeviceGroups;
 import io.longstrand.comm.World;
 import io.longstrand.config.RunFailure;
 import java.io.IOException;
@@ -75,6 +76,15 @@ public final class TcpEndpoint implements AutoCloseable {
      * @throws RunFailure when a rank cannot be reached in time, or does not know the run's secret: names it
      */
     public World connect(int rank, List<PeerAddress> addresses) {
+        return new World(join(rank, addresses), settings.operation());
+    }
+
+    /** As above, for ranks whose groups talk from device to device. @param devices opens the groups */
+    public World connect(int rank, List<PeerAddress> addresses, DeviceGroups devices) {
+        return new World(join(rank, addresses), settings.operation(), devices);
+    }
+
+    private TcpTransport join(int rank, List<PeerAddress> addresses) {
         long deadline = System.nanoTime() + settings.joining().toNanos();
         reception = new Reception(listening, handshake, settings, rank, addresses.size());
         Map<Integer, List<Wire>> wires = new TreeMap<>();
@@ -96,7 +106,7 @@ public final class TcpEndpoint implements AutoCloseable {
         } finally {
             close();
         }
-        return new World(new TcpTransport(rank, addresses, settings, wires), settings.operation());
+        return new TcpTransport(rank, addresses, settings, wires);
     }
 
     /** Listens no more. */

@@ -3,6 +3,8 @@ package io.longstrand.spark.doctor;
 import io.longstrand.comm.Communicator;
 import io.longstrand.comm.World;
 import io.longstrand.config.EnvironmentError;
+import io.longstrand.mesh.Axis;
+import io.longstrand.mesh.Mesh;
 import io.longstrand.tensor.Arena;
 import io.longstrand.tensor.Backend;
 import io.longstrand.tensor.BackendProvider;
@@ -10,6 +12,7 @@ import io.longstrand.tensor.Backends;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.Place;
 import io.longstrand.tensor.Tensor;
+import java.util.Set;
 
 /** How fast all ranks of a world add up a tensor, all of them taking part. */
 final class AllReduceRate {
@@ -35,7 +38,7 @@ final class AllReduceRate {
         if (world.size() == 1) {
             return 0;
         }
-        Communicator all = world.all();
+        Communicator all = world.along(new Mesh(world.size(), 1, 1, 1), Set.of(Axis.DATA));
         try (Backend holder = all.place() == Place.HOST ? any() : new Backends().open(backend, options);
                 Arena arena = new Arena(holder, all.place(), BYTES)) {
             Tensor tensor = arena.allocate("all-reduce", DataType.FLOAT32, 1, BYTES / Float.BYTES);

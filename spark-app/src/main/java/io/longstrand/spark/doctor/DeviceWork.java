@@ -18,6 +18,11 @@ import org.apache.spark.SparkEnv;
  */
 record DeviceWork(String backend, boolean brief) implements RankWork<RankReport> {
     @Override
+    public String computesWith() {
+        return backend;
+    }
+
+    @Override
     public RankReport run(RankPlace place) {
         String host = SparkEnv.get().blockManager().blockManagerId().host();
         String executor = SparkEnv.get().executorId();

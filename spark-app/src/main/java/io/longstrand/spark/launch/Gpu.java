@@ -16,7 +16,8 @@ record Gpu(String address, int device) {
     private static final String RESOURCE = "gpu";
     private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
 
-    private static final Gpu NONE = new Gpu("", 0);
+    /** Of a rank that Spark gave none. */
+    static final Gpu NONE = new Gpu("", 0);
 
     /** @throws EnvironmentError when Spark gave the task several, or one that this process does not see */
     static Gpu of(TaskContext task) {

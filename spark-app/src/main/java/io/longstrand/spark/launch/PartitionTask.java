@@ -38,7 +38,7 @@ final class PartitionTask<T, R extends Serializable> extends AbstractFunction1<I
 
     private World joined(BarrierTaskContext task, int rank, String host) {
         try {
-            return rendezvous.join(task, "", "");
+            return rendezvous.join(task, "", "", Gpu.NONE);
         } catch (RuntimeException e) {
             throw new PartitionFailure(RankFailure.of(rank, host, e), e);
         }

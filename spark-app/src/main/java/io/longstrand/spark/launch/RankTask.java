@@ -40,7 +40,8 @@ final class RankTask<R extends Serializable> extends AbstractFunction1<Iterator<
         int threads = localThreads > 0 ? localThreads : task.cpus();
         R value;
         Gpu gpu = orTold(driver, rank, host, () -> Gpu.of(task));
-        try (World world = orTold(driver, rank, host, () -> rendezvous.join(task, work.settings(), gpu.address()))) {
+        try (World world =
+                orTold(driver, rank, host, () -> rendezvous.join(task, work.settings(), work.computesWith(), gpu))) {
             value = orTold(
                     driver,
                     rank,

@@ -2,10 +2,12 @@ package io.longstrand.spark.launch;
 
 import io.longstrand.comm.InMemory;
 import io.longstrand.comm.World;
+import io.longstrand.comm.nccl.Nccl;
 import io.longstrand.comm.tcp.PeerAddress;
 import io.longstrand.comm.tcp.RunSecret;
 import io.longstrand.comm.tcp.TcpEndpoint;
 import io.longstrand.comm.tcp.TcpSettings;
+import io.longstrand.config.CommSection;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.UserError;
 import java.io.Serializable;
@@ -16,7 +18,8 @@ import org.apache.spark.BarrierTaskContext;
 
 /**
  * Where the ranks of one launch meet: each listens, tells the others where by the barrier, and connects. What makes them
- * trust each other travels inside the task, over Spark's own channel, and nowhere else. A rank alone opens no socket.
+ * trust each other travels inside the task, over Spark's own channel, and nowhere else. Where all compute on GPUs, tensors
+ * then go from GPU to GPU. A rank alone opens no socket.
  */
 final class Rendezvous implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -24,20 +27,28 @@ final class Rendezvous implements Serializable {
     private final String launch;
     private final byte[] secret = RunSecret.random().bytes();
     private final boolean encrypted;
-    private final Duration operationTimeout;
+    private final CommSection comm;
     private final String driversBuild = Build.present().name();
+
+    /** Of ranks that talk from host to host. */
+    Rendezvous(String launch, boolean encrypted, Duration operationTimeout) {
+        this(
+                launch,
+                encrypted,
+                new CommSection(CommSection.Transport.TCP, operationTimeout, CommSection.Encryption.AUTO));
+    }
 
     /**
      * With a secret of its own.
      *
      * @param launch names the run to its ranks
      * @param encrypted whether what ranks send each other is encrypted
-     * @param operationTimeout longest time one operation between them may take
+     * @param comm over what they send tensors, and how long one operation may take
      */
-    Rendezvous(String launch, boolean encrypted, Duration operationTimeout) {
+    Rendezvous(String launch, boolean encrypted, CommSection comm) {
         this.launch = launch;
         this.encrypted = encrypted;
-        this.operationTimeout = operationTimeout;
+        this.comm = comm;
     }
 
     /**
@@ -45,26 +56,37 @@ final class Rendezvous implements Serializable {
      *
      * @param task this rank's
      * @param settings what must be the same on every rank
-     * @param gpu this rank's, empty without one
+     * @param backend that opens what they send each other; empty when none does
+     * @param gpu this rank's
      * @throws UserError when ranks differ in settings or build, naming two that do, or in build from the driver
-     * @throws EnvironmentError when two ranks were given one GPU, naming both
+     * @throws EnvironmentError when two ranks were given one GPU, naming both, or cannot talk as they should
      */
-    World join(BarrierTaskContext task, String settings, String gpu) {
+    World join(BarrierTaskContext task, String settings, String backend, Gpu gpu) {
+        Card card = Card.of(backend, gpu.device(), comm);
         if (task.getTaskInfos().length == 1) {
-            return InMemory.worlds(1, operationTimeout).get(0);
+            betweenDevices(backend, List.of(host(task)), List.of(card));
+            return InMemory.worlds(1, comm.operationTimeout()).get(0);
         }
-        TcpSettings ways = TcpSettings.of(launch, RunSecret.of(secret), operationTimeout);
+        TcpSettings ways = TcpSettings.of(launch, RunSecret.of(secret), comm.operationTimeout());
         int rank = task.partitionId();
         try (TcpEndpoint endpoint = TcpEndpoint.bind(host(task), encrypted ? ways.withEncryption() : ways)) {
-            Introduction own = Introduction.of(endpoint.address(), settings, gpu);
+            Introduction own = Introduction.of(endpoint.address(), settings, gpu.address(), card);
             List<Introduction> all = Arrays.stream(task.allGather(own.text()))
                     .map(Introduction::parse)
                     .toList();
             Introductions.check(all, driversBuild);
             List<PeerAddress> addresses =
                     all.stream().map(Introduction::address).toList();
-            return endpoint.connect(rank, addresses);
+            List<String> hosts = addresses.stream().map(PeerAddress::host).toList();
+            List<Card> cards = all.stream().map(Introduction::card).toList();
+            return betweenDevices(backend, hosts, cards)
+                    ? endpoint.connect(rank, addresses, Nccl.on(gpu.device()))
+                    : endpoint.connect(rank, addresses);
         }
+    }
+
+    private boolean betweenDevices(String backend, List<String> hosts, List<Card> cards) {
+        return !backend.isEmpty() && Introductions.betweenDevices(hosts, cards, comm);
     }
 
     /** This executor's host as Spark knows it, without the port: the address others reach it by. */

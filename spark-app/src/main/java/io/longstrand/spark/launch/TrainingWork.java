@@ -31,6 +31,11 @@ record TrainingWork(String configuration, FileStore store) implements RankWork<T
     }
 
     @Override
+    public String computesWith() {
+        return loaded().backend().text();
+    }
+
+    @Override
     public String settings() {
         return loaded().resolved();
     }

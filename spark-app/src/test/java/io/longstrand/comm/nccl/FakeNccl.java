@@ -356,23 +356,25 @@ final class FakeNccl {
     private static void perform(Step kind, List<Step> steps) {
         long bytes = kind.count() * kind.type().bytes();
         switch (kind.kind()) {
-            case "all-reduce" -> sum(kind, steps, Step::from, steps.stream().map(Step::to).toList());
-            case "reduce" -> sum(kind, steps, Step::from, List.of(steps.get(kind.root()).to()));
+            case "all-reduce" ->
+                sum(kind, steps, Step::from, steps.stream().map(Step::to).toList());
+            case "reduce" ->
+                sum(kind, steps, Step::from, List.of(steps.get(kind.root()).to()));
             case "reduce-scatter" -> {
                 // Sums first, because a rank's may go to where others still read.
                 List<byte[]> sums = new ArrayList<>();
                 for (int rank = 0; rank < steps.size(); rank++) {
                     long offset = rank * bytes;
-                    sums.add(Numbers.sum(
-                            addresses(steps, step -> step.from() + offset), kind.count(), kind.type()));
+                    sums.add(Numbers.sum(addresses(steps, step -> step.from() + offset), kind.count(), kind.type()));
                 }
                 for (int rank = 0; rank < steps.size(); rank++) {
                     Numbers.write(sums.get(rank), steps.get(rank).to());
                 }
             }
             case "all-gather" -> {
-                List<byte[]> slices =
-                        steps.stream().map(step -> Numbers.read(step.from(), bytes)).toList();
+                List<byte[]> slices = steps.stream()
+                        .map(step -> Numbers.read(step.from(), bytes))
+                        .toList();
                 for (Step step : steps) {
                     for (int rank = 0; rank < steps.size(); rank++) {
                         Numbers.write(slices.get(rank), step.to() + rank * bytes);

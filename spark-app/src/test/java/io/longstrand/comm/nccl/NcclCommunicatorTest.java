@@ -214,7 +214,8 @@ class NcclCommunicatorTest {
         });
 
         assertThat(nccl.calls(0))
-                .filteredOn(call -> call.what().startsWith("send") || call.what().startsWith("receive"))
+                .filteredOn(
+                        call -> call.what().startsWith("send") || call.what().startsWith("receive"))
                 .hasSize(6)
                 .extracting(call -> call.what().substring(0, 4) + call.communicator())
                 .satisfies(ways -> assertThat(Set.copyOf(ways)).hasSize(2));
@@ -235,10 +236,9 @@ class NcclCommunicatorTest {
             }));
         }
 
-        assertThat(messages)
-                .allSatisfy(message -> assertThat(message)
-                        .startsWith("communication failed at rank ")
-                        .contains("all-reduce", "of group nccl data: NCCL says unhandled system error (no route)"));
+        assertThat(messages).allSatisfy(message -> assertThat(message)
+                .startsWith("communication failed at rank ")
+                .contains("all-reduce", "of group nccl data: NCCL says unhandled system error (no route)"));
         assertEnded();
     }
 
@@ -254,10 +254,9 @@ class NcclCommunicatorTest {
             }));
         }
 
-        assertThat(errors.subList(0, 2))
-                .allSatisfy(error -> assertThat(error)
-                        .hasMessageMatching("communication failed at rank 2 \\(.*\\), all-reduce 1 of group nccl data:"
-                                + " it has left"));
+        assertThat(errors.subList(0, 2)).allSatisfy(error -> assertThat(error)
+                .hasMessageMatching(
+                        "communication failed at rank 2 \\(.*\\), all-reduce 1 of group nccl data:" + " it has left"));
         assertThat(texts(0)).contains("abort").doesNotContain("destroy");
     }
 
@@ -285,13 +284,11 @@ class NcclCommunicatorTest {
         try (Crew crew = crew(2)) {
             messages = crew.failures(world -> withDevice(
                     world,
-                    (ranks, device) ->
-                            ranks.allReduce(device.filled(DataType.FLOAT32, world.rank() == 0 ? 4 : 5, 1))));
+                    (ranks, device) -> ranks.allReduce(device.filled(DataType.FLOAT32, world.rank() == 0 ? 4 : 5, 1))));
         }
 
-        assertThat(messages)
-                .allSatisfy(message -> assertThat(message)
-                        .contains("the ranks of a group must begin the same operations in the same order"));
+        assertThat(messages).allSatisfy(message -> assertThat(message)
+                .contains("the ranks of a group must begin the same operations in the same order"));
     }
 
     @Test

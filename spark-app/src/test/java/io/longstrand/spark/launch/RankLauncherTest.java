@@ -25,6 +25,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real barrier stages on two slots of this JVM. */
 class RankLauncherTest {
@@ -66,6 +68,34 @@ class RankLauncherTest {
 
         assertThat(sums).containsExactly(3f, 3f);
         assertThat(heard.placed).containsExactlyInAnyOrder("rank 0 on driver", "rank 1 on driver");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void ranks_that_shall_talk_by_nccl_and_have_no_gpu_are_refused_in_one_line(int ranks) {
+        RankLauncher launcher = new RankLauncher(
+                spark,
+                new CommSection(CommSection.Transport.NCCL, Duration.ofSeconds(20), CommSection.Encryption.AUTO));
+
+        assertThatThrownBy(() -> launcher.launch(ranks, new OnCpu(), heard))
+                .isInstanceOf(EnvironmentError.class)
+                .hasMessageStartingWith("comm.transport=nccl sends from GPU to GPU, and rank 0 (")
+                .hasMessageContaining(") computes on its processor; start with LONGSTRAND_PROFILE=cuda");
+    }
+
+    /** Opens a backend of which no rank has a GPU. */
+    private static final class OnCpu implements RankWork<String> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String run(RankPlace place) {
+            return "";
+        }
+
+        @Override
+        public String computesWith() {
+            return "cpu";
+        }
     }
 
     @Test
