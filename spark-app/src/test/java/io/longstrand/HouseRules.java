@@ -48,7 +48,7 @@ final class HouseRules {
 
     /** Who may use a library. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "org.apache.spark..", List.of("spark..", "cli.."),
+            "org.apache.spark..", List.of("spark..", "cli..", "bench.peer.."),
             "org.apache.hadoop..", List.of("storage..", "spark.."),
             "org.nd4j..", List.of("backend.nd4j..", "spark.dl4j..", "bench.peer.."),
             "org.bytedeco..", List.of("backend..", "comm.nccl..", "bench.peer.."),

@@ -53,7 +53,7 @@ class HouseTest {
                         "nobody imports a backend",
                         "backends do not know each other",
                         "spark's rooms have no cycles",
-                        "org.apache.spark.. only in [spark.., cli..]",
+                        "org.apache.spark.. only in [spark.., cli.., bench.peer..]",
                         "org.apache.hadoop.. only in [storage.., spark..]",
                         "org.nd4j.. only in [backend.nd4j.., spark.dl4j.., bench.peer..]",
                         "org.bytedeco.. only in [backend.., comm.nccl.., bench.peer..]",

@@ -16,7 +16,8 @@ public final class Benchmarks {
             new ScalingBenchmark("cpu"),
             new PrepareBenchmark(),
             new PlanBenchmark(),
-            new FaultBenchmark());
+            new FaultBenchmark(),
+            new Dl4jBenchmark());
 
     /** All of them, in the order they are listed. */
     public List<Benchmark> all() {

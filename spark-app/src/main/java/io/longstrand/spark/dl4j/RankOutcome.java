@@ -13,15 +13,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param state its slice of the updater's state; empty without one
  * @param steps how often parameters were updated
  * @param score mean over the examples of the last step, of all ranks
+ * @param report what it held and sent
  * @param stats where its time went; null when nobody asked
  * @param recorded what its listeners recorded
  */
 record RankOutcome(
-        INDArray parameters, float[] state, int steps, double score, ZeroTrainingStats stats, Recorded recorded)
+        INDArray parameters,
+        float[] state,
+        int steps,
+        double score,
+        RankReport report,
+        ZeroTrainingStats stats,
+        Recorded recorded)
         implements Serializable {
     /** What listeners put into their storage. */
     record Recorded(List<StorageMetaData> metaData, List<Persistable> staticInfo, List<Persistable> updates)
-            implements Serializable {
-        static final Recorded NOTHING = new Recorded(List.of(), List.of(), List.of());
-    }
+            implements Serializable {}
 }

@@ -1,6 +1,8 @@
 package io.longstrand.spark.dl4j;
 
+import io.longstrand.comm.Traffic;
 import io.longstrand.comm.World;
+import io.longstrand.config.EnvironmentError;
 import io.longstrand.spark.launch.PartitionWork;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -34,6 +36,10 @@ record RankTraining(
         implements PartitionWork<Tuple2<Long, MultiDataSet>, RankOutcome> {
     @Override
     public RankOutcome run(World world, Iterator<Tuple2<Long, MultiDataSet>> pieces) {
+        if (!Nd4j.getEnvironment().isCPU()) {
+            throw new EnvironmentError("ND4J computes on a GPU here, and ranks exchange what lies in host memory; give"
+                    + " executors nd4j-native instead of nd4j-cuda");
+        }
         int rank = world.rank();
         Timeline timeline = new Timeline(collectStats);
         VanillaStatsStorageRouter storage = new VanillaStatsStorageRouter();
@@ -61,8 +67,15 @@ record RankTraining(
                 state == null ? new float[0] : state.toFloatVector(),
                 update.runs(),
                 replica.model().score(),
+                report(world, state),
                 timeline.stats(),
                 new RankOutcome.Recorded(storage.getStorageMetaData(), storage.getStaticInfo(), storage.getUpdates()));
+    }
+
+    private static RankReport report(World world, INDArray state) {
+        long sent =
+                world.traffic().values().stream().mapToLong(Traffic::bytesSent).sum();
+        return new RankReport(world.rank(), state == null ? 0 : state.data().length() * Float.BYTES, sent);
     }
 
     /** A rank's examples, step by step. */

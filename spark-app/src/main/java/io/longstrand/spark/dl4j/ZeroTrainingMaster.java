@@ -58,6 +58,7 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
     private boolean collectTrainingStats;
     private ZeroTrainingStats stats;
     private SharedTraining.Prepared prepared;
+    private List<RankReport> reports = List.of();
 
     private ZeroTrainingMaster(TrainingSettings settings) {
         this.settings = settings;
@@ -159,6 +160,7 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
         List<RankOutcome> outcomes = new ArrayList<>();
         prepared = new SharedTraining(spark, settings, timeline)
                 .run(trainee, source.id(), data, prepared, observers, collectTrainingStats, outcomes);
+        reports = outcomes.stream().map(RankOutcome::report).toList();
         if (collectTrainingStats) {
             add(timeline.stats());
             outcomes.forEach(outcome -> add(outcome.stats()));
@@ -192,6 +194,11 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
     @Override
     public SparkTrainingStats getTrainingStats() {
         return stats;
+    }
+
+    /** What each rank of the last fit held and sent; nothing before the first. */
+    public List<RankReport> reports() {
+        return reports;
     }
 
     @Override

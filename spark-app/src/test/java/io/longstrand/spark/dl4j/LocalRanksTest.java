@@ -27,9 +27,11 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.listeners.ScoreIterationListener;
 import org.deeplearning4j.spark.api.stats.SparkTrainingStats;
+import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +41,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
@@ -86,7 +90,7 @@ class LocalRanksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(GradientNormalization.class)
+    @EnumSource(value = GradientNormalization.class, mode = EnumSource.Mode.EXCLUDE, names = "None")
     void gradients_are_normalised_by_norms_of_whole_layers(GradientNormalization normalization) {
         spark.requireSameAsOneProcess(
                 Networks.layers(
@@ -158,6 +162,74 @@ class LocalRanksTest {
     }
 
     @Test
+    void one_partition_feeds_all_ranks() {
+        MultiLayerNetwork alone = network(Networks.layers(Kind.DENSE, settings(new Adam(0.005))));
+        MultiLayerNetwork shared = alone.clone();
+        Networks.cut(EXAMPLES, RANKS * BATCH).forEach(alone::fit);
+
+        new SparkDl4jMultiLayer(spark.context(), shared, master().build())
+                .fit(spark.context().parallelize(List.of(EXAMPLES), 1));
+
+        requireSame(shared, alone);
+    }
+
+    @Test
+    void graphs_with_several_inputs_are_trained_too() {
+        ComputationGraph alone = new ComputationGraph(settings(new Adam(0.005))
+                .graphBuilder()
+                .addInputs("numbers", "same")
+                .addLayer("left", dense(), "numbers")
+                .addLayer("right", dense(), "same")
+                .addLayer("out", output(20), "left", "right")
+                .setOutputs("out")
+                .build());
+        alone.init();
+        ComputationGraph shared = alone.clone();
+        for (DataSet batch : Networks.cut(EXAMPLES, RANKS * BATCH)) {
+            alone.fit(twice(batch));
+        }
+        List<MultiDataSet> sets = new ArrayList<>();
+        for (DataSet set : Networks.cut(EXAMPLES, 5)) {
+            sets.add(twice(set));
+        }
+
+        new SparkComputationGraph(spark.context(), shared, master().build())
+                .fitMultiDataSet(spark.context().parallelize(sets, 3));
+
+        assertThat(shared.params().sub(alone.params()).amaxNumber().doubleValue())
+                .isLessThan(LocalSpark.TOLERANCE);
+    }
+
+    private static MultiDataSet twice(DataSet set) {
+        INDArray features = set.getFeatures();
+        return new org.nd4j.linalg.dataset.MultiDataSet(
+                new INDArray[] {features, features.mul(0.5)}, new INDArray[] {set.getLabels()});
+    }
+
+    private static DenseLayer dense() {
+        return new DenseLayer.Builder()
+                .nIn(Networks.INPUTS)
+                .nOut(10)
+                .activation(Activation.TANH)
+                .build();
+    }
+
+    @Test
+    void a_rank_holds_its_slice_of_the_state_and_no_more() {
+        ZeroTrainingMaster master = master().build();
+        MultiLayerNetwork network = network(Networks.layers(Kind.DENSE, settings(new Adam(0.005))));
+        new SparkDl4jMultiLayer(spark.context(), network, master)
+                .fit(spark.context().parallelize(Networks.cut(EXAMPLES, 3), 4));
+
+        long whole = network.getUpdater().getStateViewArray().length() * Float.BYTES;
+        assertThat(master.reports()).hasSize(RANKS).allSatisfy(report -> assertThat(report.stateBytes())
+                .isBetween(whole / 2 - 8, whole / 2 + 8));
+        // Half of the gradients one way and half of the updates the other, and a score, five times.
+        assertThat(master.reports().get(0).sentBytes())
+                .isBetween(5L * network.numParams() * Float.BYTES, 5L * network.numParams() * Float.BYTES + 100);
+    }
+
+    @Test
     void truncated_sequences_are_updated_segment_by_segment() {
         spark.requireSameAsOneProcess(
                 Networks.truncated(settings(new Adam(0.005))), Networks.sequences(RANKS * BATCH * 2, 7));
@@ -168,11 +240,7 @@ class LocalRanksTest {
     void running_estimates_of_batch_normalisation_are_means_over_ranks() {
         MultiLayerConfiguration configuration = settings(new Adam(0.005))
                 .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(Networks.INPUTS)
-                        .nOut(10)
-                        .activation(Activation.TANH)
-                        .build())
+                .layer(dense())
                 .layer(new BatchNormalization.Builder().nOut(10).build())
                 .layer(output(10))
                 .build();

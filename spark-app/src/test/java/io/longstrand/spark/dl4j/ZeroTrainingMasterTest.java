@@ -1,26 +1,33 @@
 package io.longstrand.spark.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.longstrand.config.RunFailure;
 import io.longstrand.spark.dl4j.Networks.Kind;
 import io.longstrand.spark.launch.ExecutorJvms;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.spark.api.TrainingHook;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -65,7 +72,7 @@ class ZeroTrainingMasterTest {
         requireSame(
                 shared.getUpdater().getStateViewArray(), ((MultiLayerUpdater) alone.getUpdater()).getStateViewArray());
         assertThat(shared.getIterationCount()).isEqualTo(STEPS);
-        assertThat(shared.score()).isCloseTo(alone.score(), org.assertj.core.api.Assertions.within(TOLERANCE));
+        assertThat(shared.score()).isCloseTo(alone.score(), within(TOLERANCE));
     }
 
     @ParameterizedTest
@@ -80,6 +87,50 @@ class ZeroTrainingMasterTest {
 
         requireSame(shared.params(), alone.params());
         requireSame(shared.getUpdater().getStateViewArray(), alone.getUpdater().getStateViewArray());
+    }
+
+    @Test
+    void a_lost_executor_is_named_and_another_fit_trains() {
+        MultiLayerNetwork alone = new MultiLayerNetwork(Networks.layers(Kind.DENSE, settings(new Adam(0.005))));
+        alone.init();
+        MultiLayerNetwork shared = alone.clone();
+        ZeroTrainingMaster master = master();
+        SparkDl4jMultiLayer onSpark = new SparkDl4jMultiLayer(executors.spark(), shared, master);
+        DyingRank dying = new DyingRank();
+        master.addHook(dying);
+
+        assertThatThrownBy(() -> onSpark.fit(data()))
+                .isInstanceOf(RunFailure.class)
+                .message()
+                .matches("rank 1 of 2 on \\S+ was lost with executor \\d+: .*");
+
+        requireSame(shared.params(), alone.params());
+        master.removeHook(dying);
+        Networks.cut(EXAMPLES, RANKS * BATCH).forEach(alone::fit);
+        onSpark.fit(data());
+        requireSame(shared.params(), alone.params());
+    }
+
+    /** Ends its process in the third step of rank 1, which it knows by its first example. */
+    private static final class DyingRank implements TrainingHook {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void preUpdate(org.nd4j.linalg.dataset.api.DataSet examples, Model model) {
+            INDArray marked = EXAMPLES.getFeatures().getRow(2 * RANKS * BATCH + BATCH);
+            if (examples.getFeatures().getRow(0).equalsWithEps(marked, 0)) {
+                Runtime.getRuntime().halt(9);
+            }
+        }
+
+        @Override
+        public void postUpdate(org.nd4j.linalg.dataset.api.DataSet examples, Model model) {}
+
+        @Override
+        public void preUpdate(MultiDataSet examples, Model model) {}
+
+        @Override
+        public void postUpdate(MultiDataSet examples, Model model) {}
     }
 
     private static NeuralNetConfiguration.Builder settings(IUpdater updater) {
