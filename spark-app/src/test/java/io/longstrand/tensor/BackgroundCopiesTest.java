@@ -76,6 +76,90 @@ class BackgroundCopiesTest {
         }
     }
 
+    @Test
+    void a_device_that_still_copies_holds_back_tasks_and_whoever_finishes_but_no_submitter() {
+        LateDevice device = new LateDevice();
+        List<String> order = new CopyOnWriteArrayList<>();
+        try (BackgroundCopies copies = BackgroundCopies.onDevice("test", () -> device)) {
+            CopyStream stream = copies.open();
+            CopyStream.Event first = stream.copy(from, to);
+            CopyStream.Event second = stream.copy(from, to);
+            CopyStream.Event task = stream.run(() -> order.add("task"));
+            stream.await(second);
+            assertThat(device.held).hasSize(1);
+            assertThat(first.reached()).isFalse();
+            assertThat(task.reached()).isFalse();
+            assertThat(order).isEmpty();
+
+            device.done.countDown();
+
+            stream.finish(task);
+            assertThat(first.reached()).isTrue();
+            assertThat(order).containsExactly("task");
+        }
+        assertThat(device.closed).isTrue();
+    }
+
+    @Test
+    void what_a_copy_starts_after_is_handed_to_the_device() {
+        LateDevice device = new LateDevice();
+        device.done.countDown();
+        try (BackgroundCopies copies = BackgroundCopies.onDevice("test", () -> device)) {
+            CopyStream stream = copies.open();
+            CopyStream.Event first = stream.copy(from, to);
+            stream.finish(stream.copy(from, to, first));
+        }
+        assertThat(device.after).hasSize(2);
+        assertThat(device.after.get(0)).isSameAs(device.computed);
+        assertThat(device.after.get(1)).isSameAs(device.copies.get(0));
+    }
+
+    /** Its copies are done when it is told so. */
+    private static final class LateDevice implements CopyEngine {
+        private final CountDownLatch done = new CountDownLatch(1);
+        private final Completion computed = completion();
+        private final List<Completion> copies = new CopyOnWriteArrayList<>();
+        private final List<Completion> after = new CopyOnWriteArrayList<>();
+        private final List<Completion> held = new CopyOnWriteArrayList<>();
+        private boolean closed;
+
+        private Completion completion() {
+            return new Completion() {
+                @Override
+                public boolean reached() {
+                    return done.getCount() == 0;
+                }
+
+                @Override
+                public void finish() {
+                    await(done);
+                }
+            };
+        }
+
+        @Override
+        public Completion computed() {
+            return computed;
+        }
+
+        @Override
+        public Completion copy(Tensor from, Tensor to, Completion begun) {
+            after.add(begun);
+            copies.add(completion());
+            return copies.get(copies.size() - 1);
+        }
+
+        @Override
+        public void holdCompute(Completion until) {
+            held.add(until);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
