@@ -44,7 +44,7 @@ public final class PeakProbe {
             if (shape.bytes(type) <= BYTES_BESIDE_A_RUN) {
                 double rate = flopsPerSecond(backend, type, shape);
                 best = Math.max(best, rate);
-                tooShort &= shape.flops() / rate < TOO_SHORT_SECONDS;
+                tooShort &= shape.count() > 1 || shape.flops() / rate < TOO_SHORT_SECONDS;
             }
         }
         return tooShort ? Math.max(best, growingFlopsPerSecond(backend, type)) : best;

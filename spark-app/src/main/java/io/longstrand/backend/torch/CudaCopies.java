@@ -8,8 +8,7 @@ import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /**
- * Copies on a CUDA stream beside the one that computes; events order the two, and the host waits for neither. Not run on
- * a GPU.
+ * Copies on a CUDA stream beside the one that computes; events order the two, and the host waits for neither.
  */
 final class CudaCopies implements CopyEngine {
     private final Device device;

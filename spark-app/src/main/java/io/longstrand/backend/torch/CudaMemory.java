@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Zeroed memory of a GPU, held by a libtorch tensor of bytes. Not run on a GPU. */
+/** Zeroed memory of a GPU, held by a libtorch tensor of bytes. */
 final class CudaMemory implements Memory {
     private final long bytes;
     private final MemoryUse use;

@@ -10,7 +10,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.pytorch.global.torch_cuda;
 
-/** What CUDA's runtime says of GPUs. Needs its library, which a build without CUDA lacks. Not run on a GPU. */
+/** What CUDA's runtime says of GPUs. Needs its library, which a build without CUDA lacks. */
 final class CudaRuntime {
     private static final int UUID_BYTES = 16;
 

@@ -23,7 +23,7 @@ record Device(String name, int ordinal, Blocks.Size blocks) {
 
     private static final Blocks.Size PRODUCT = new Blocks.Size(256, 1 << 20);
 
-    /** A CUDA device. Not run on a GPU. */
+    /** A CUDA device. */
     static Device cuda(int ordinal) {
         return new Device("cuda:" + ordinal, ordinal, new Blocks.Size(Long.MAX_VALUE, Long.MAX_VALUE));
     }

@@ -1,7 +1,6 @@
 package io.longstrand.backend.torch;
 
 import io.longstrand.tensor.DataType;
-import java.util.List;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 
@@ -54,7 +53,7 @@ enum FlashOperators {
         }
     },
     /** {@code _scaled_dot_product_flash_attention}, for BFLOAT16 on CUDA. */
-    CUDA_BFLOAT16("aten::_scaled_dot_product_flash_attention", "aten::_scaled_dot_product_flash_attention_backward") {
+    CUDA("aten::_scaled_dot_product_flash_attention", "aten::_scaled_dot_product_flash_attention_backward") {
         @Override
         boolean supports(DataType type, int headSize) {
             return type == DataType.BFLOAT16 && headSize % 8 == 0 && headSize <= 256;
@@ -104,57 +103,6 @@ enum FlashOperators {
                 new IValue((double) scale)
             };
         }
-    },
-    /** {@code _scaled_dot_product_efficient_attention}, for FLOAT32 on CUDA: its products are of three TF32 parts. */
-    CUDA_FLOAT32(
-            "aten::_scaled_dot_product_efficient_attention", "aten::_scaled_dot_product_efficient_attention_backward") {
-        @Override
-        boolean supports(DataType type, int headSize) {
-            return type == DataType.FLOAT32 && headSize % 4 == 0;
-        }
-
-        @Override
-        TorchArray saved(TorchArray logSumExp, Views views) {
-            long heads = logSumExp.values().size(1);
-            long tokens = logSumExp.values().size(2);
-            long columns = (tokens + STATISTICS - 1) / STATISTICS * STATISTICS;
-            TorchArray padded = views.scratch(1, heads, columns).fill(Double.POSITIVE_INFINITY);
-            padded.part(2, 0, tokens).assign(logSumExp);
-            return padded;
-        }
-
-        @Override
-        IValue[] forwardArguments(TorchArray query, TorchArray key, TorchArray value, float scale) {
-            return new IValue[] {
-                Operator.argument(query),
-                Operator.argument(key),
-                Operator.argument(value),
-                Operator.none(), // bias
-                new IValue(true), // the log-sum-exp is wanted
-                new IValue(0.0), // dropout
-                new IValue(true), // causal
-                new IValue((double) scale)
-            };
-        }
-
-        @Override
-        IValue[] backwardArguments(Saved saved, TorchArray outGradient, float scale) {
-            return new IValue[] {
-                Operator.argument(outGradient),
-                Operator.argument(saved.query()),
-                Operator.argument(saved.key()),
-                Operator.argument(saved.value()),
-                new IValue(new org.bytedeco.pytorch.Tensor()), // no bias
-                Operator.argument(saved.out()),
-                Operator.argument(saved.logSumExp()),
-                Operator.argument(saved.noSeed()),
-                Operator.argument(saved.noSeed()),
-                new IValue(0.0), // dropout
-                Operator.answers(true, true, true, false), // gradients of query, key and value; there is no bias
-                new IValue(true), // causal
-                new IValue((double) scale)
-            };
-        }
     };
 
     /** What the backward operators want of the forward pass. @param noSeed an int64 number: nothing is dropped */
@@ -168,8 +116,6 @@ enum FlashOperators {
 
     /** Elements of the 16 bytes that the kernels on CUDA read at a time. */
     private static final int VECTOR = 8;
-    /** The log-sum-exp of {@link #CUDA_FLOAT32} has columns for a multiple of so many tokens. */
-    private static final int STATISTICS = 32;
 
     private final Operator forward;
     private final Operator backward;
@@ -177,11 +123,6 @@ enum FlashOperators {
     FlashOperators(String forward, String backward) {
         this.forward = new Operator(forward);
         this.backward = new Operator(backward);
-    }
-
-    /** Those of a device. */
-    static List<FlashOperators> of(Device device) {
-        return device.isCuda() ? List.of(CUDA_BFLOAT16, CUDA_FLOAT32) : List.of(CPU);
     }
 
     abstract boolean supports(DataType type, int headSize);
@@ -199,11 +140,6 @@ enum FlashOperators {
     /** An operand as the kernels can read it: itself where it lies well, else a copy. */
     TorchArray readable(TorchArray operand) {
         return operand;
-    }
-
-    /** The (1, heads, tokens) log-sum-exp of a forward pass as the backward pass reads it. */
-    TorchArray saved(TorchArray logSumExp, Views views) {
-        return logSumExp.packed();
     }
 
     abstract IValue[] forwardArguments(TorchArray query, TorchArray key, TorchArray value, float scale);

@@ -1,6 +1,5 @@
 package io.longstrand.backend.torch;
 
-import org.bytedeco.pytorch.BoolType;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -40,15 +39,6 @@ final class Operator {
         GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
         for (TorchArray array : arrays) {
             list.push_back(new IValue(array.values()));
-        }
-        return new IValue(list);
-    }
-
-    /** A list of answers. */
-    static IValue answers(boolean... answers) {
-        GenericList list = new GenericList(new Type.TypePtr(BoolType.get()));
-        for (boolean answer : answers) {
-            list.push_back(new IValue(answer));
         }
         return new IValue(list);
     }

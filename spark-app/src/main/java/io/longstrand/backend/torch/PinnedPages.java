@@ -5,8 +5,7 @@ import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Host memory that stays where it is, so that a GPU copies from and to it by itself while both sides go on. Not run on a
- * GPU.
+ * Host memory that stays where it is, so that a GPU copies from and to it by itself while both sides go on.
  */
 final class PinnedPages implements NativeMemory.Source {
     @Override

@@ -4,7 +4,6 @@ import io.longstrand.backend.Lanes;
 import io.longstrand.tensor.DataType;
 import io.longstrand.tensor.FusedAttention;
 import io.longstrand.tensor.Tensor;
-import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -15,13 +14,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * heads at once, since a few do not fill it.
  */
 final class TorchAttention implements FusedAttention {
-    private final List<FlashOperators> ofDevice;
+    private final FlashOperators operators;
     private final Views views;
     private final Lanes lanes;
     private final Scratch scratch;
 
     TorchAttention(Device device, Views views, Lanes lanes, Scratch scratch) {
-        ofDevice = FlashOperators.of(device);
+        operators = device.isCuda() ? FlashOperators.CUDA : FlashOperators.CPU;
         this.views = views;
         this.lanes = lanes;
         this.scratch = scratch;
@@ -58,29 +57,20 @@ final class TorchAttention implements FusedAttention {
 
     @Override
     public boolean supports(DataType type, int headSize) {
-        return ofDevice.stream().anyMatch(operators -> operators.supports(type, headSize));
-    }
-
-    private FlashOperators operatorsFor(Sequence sequence) {
-        return ofDevice.stream()
-                .filter(operators -> operators.supports(sequence.query().type(), sequence.headSize()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no fused attention for " + sequence));
+        return operators.supports(type, headSize);
     }
 
     @Override
     public void forward(Sequence sequence) {
         Views.requireDevice(sequence.query(), sequence.key(), sequence.value(), sequence.out(), sequence.logSumExp());
-        FlashOperators operators = operatorsFor(sequence);
-        forEachGroup(sequence, operators, group -> {
+        forEachGroup(sequence, group -> {
             IValueVector results = operators.forward(
                     operators.readable(queries(group, sequence.query())),
-                    operators.readable(keys(group, operators, sequence.key())),
-                    operators.readable(keys(group, operators, sequence.value())),
+                    operators.readable(keys(group, sequence.key())),
+                    operators.readable(keys(group, sequence.value())),
                     sequence.scale());
             queries(group, sequence.out()).assign(result(results, 0));
-            // Some operators give more columns than there are tokens.
-            statistics(group).assign(result(results, 1).part(2, 0, group.tokens()));
+            statistics(group).assign(result(results, 1));
         });
     }
 
@@ -88,24 +78,23 @@ final class TorchAttention implements FusedAttention {
     public void backward(Sequence sequence, Gradients gradients) {
         Views.requireDevice(sequence.query(), sequence.key(), sequence.value(), sequence.out(), sequence.logSumExp());
         Views.requireDevice(gradients.out(), gradients.query(), gradients.key(), gradients.value());
-        FlashOperators operators = operatorsFor(sequence);
-        forEachGroup(sequence, operators, group -> {
+        forEachGroup(sequence, group -> {
             FlashOperators.Saved saved = new FlashOperators.Saved(
                     operators.readable(queries(group, sequence.query())),
-                    operators.readable(keys(group, operators, sequence.key())),
-                    operators.readable(keys(group, operators, sequence.value())),
+                    operators.readable(keys(group, sequence.key())),
+                    operators.readable(keys(group, sequence.value())),
                     operators.readable(queries(group, sequence.out())),
-                    operators.saved(statistics(group), views),
+                    statistics(group).packed(),
                     views.scratch(1).fill(0).as(ScalarType.Long));
             IValueVector results =
                     operators.backward(saved, operators.readable(queries(group, gradients.out())), sequence.scale());
             queries(group, gradients.query()).assign(result(results, 0));
-            ofKeys(group, gradients.key()).assign(perKeyHead(group, operators, result(results, 1)));
-            ofKeys(group, gradients.value()).assign(perKeyHead(group, operators, result(results, 2)));
+            ofKeys(group, gradients.key()).assign(perKeyHead(group, result(results, 1)));
+            ofKeys(group, gradients.value()).assign(perKeyHead(group, result(results, 2)));
         });
     }
 
-    private void forEachGroup(Sequence sequence, FlashOperators operators, Consumer<Group> work) {
+    private void forEachGroup(Sequence sequence, Consumer<Group> work) {
         int keyHeads = Math.toIntExact(sequence.key().columns() / sequence.headSize());
         int queriesPerKey = Math.toIntExact(sequence.query().columns() / sequence.headSize() / keyHeads);
         boolean together = operators.takesAllHeads() && (queriesPerKey == 1 || operators.sharesKeyHeads());
@@ -130,7 +119,7 @@ final class TorchAttention implements FusedAttention {
     }
 
     /** (1, key heads, tokens, headSize), or (1, query heads, …), the one key head seen as often as it is read. */
-    private TorchArray keys(Group group, FlashOperators operators, Tensor all) {
+    private TorchArray keys(Group group, Tensor all) {
         return operators.sharesKeyHeads() || group.keyHeads() > 1
                 ? ofKeys(group, all)
                 : heads(group, group.ofKeys(all), group.queriesPerKey(), 0);
@@ -143,7 +132,7 @@ final class TorchAttention implements FusedAttention {
     }
 
     /** Gradients by key head of those that {@link #keys} gave. */
-    private TorchArray perKeyHead(Group group, FlashOperators operators, TorchArray gradient) {
+    private TorchArray perKeyHead(Group group, TorchArray gradient) {
         return operators.sharesKeyHeads() || group.keyHeads() > 1 ? gradient : gradient.sum(1);
     }
 
