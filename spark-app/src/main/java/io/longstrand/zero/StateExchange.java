@@ -44,7 +44,7 @@ final class StateExchange {
         }
         Tensor all = there(bucket, values);
         copy(values, all);
-        CopyStream.Event reduced = copies.communicate(() -> bucket.ranks().allReduce(all));
+        CopyStream.Event reduced = communicate(() -> bucket.ranks().allReduce(all));
         return all == values ? reduced : copies.copy(all, values);
     }
 
@@ -61,7 +61,7 @@ final class StateExchange {
         Tensor all = there(bucket, values);
         Tensor slice = slice(bucket, all);
         copy(values, all);
-        CopyStream.Event reduced = copies.communicate(() -> bucket.ranks().reduceScatter(all, slice));
+        CopyStream.Event reduced = communicate(() -> bucket.ranks().reduceScatter(all, slice));
         return slice.equals(own) ? reduced : copies.copy(slice, own);
     }
 
@@ -82,8 +82,17 @@ final class StateExchange {
             copies.copy(own, slice);
         }
         Tensor given = slice;
-        CopyStream.Event gathered = copies.communicate(() -> bucket.ranks().allGather(given, all));
+        CopyStream.Event gathered = communicate(() -> bucket.ranks().allGather(given, all));
         return all == values ? gathered : copies.copy(all, values);
+    }
+
+    /** In its turn, but not before what the compute stream has been given so far: it reads and writes there. */
+    private CopyStream.Event communicate(Runnable operation) {
+        CopyStream.Event computed = copies.computed();
+        return copies.communicate(() -> {
+            copies.finish(computed);
+            operation.run();
+        });
     }
 
     private CopyStream.Event copy(Tensor from, Tensor to) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /** libtorch on a device. On the CPU operations are done when they return. */
 final class TorchBackend implements Backend {
@@ -102,7 +103,9 @@ final class TorchBackend implements Backend {
     @Override
     public void synchronize() {
         if (device.isCuda()) {
-            torch.cuda_synchronize(device.ordinal());
+            device.select();
+            // Not the device: beside its compute stream messages of other ranks may wait for what comes next here.
+            torch_cuda.getCurrentCUDAStream((byte) device.ordinal()).synchronize();
         }
     }
 
