@@ -1,6 +1,6 @@
 package io.longstrand.bench.peer;
 
-import io.longstrand.spark.dl4j.RankReport;
+import io.longstrand.spark.dl4j.FitReport;
 import io.longstrand.spark.dl4j.ZeroTrainingMaster;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -103,7 +103,7 @@ public final class Dl4jDriver {
         if (master instanceof ZeroTrainingMaster zero) {
             long whole = network.getUpdater().getStateViewArray().length() * Float.BYTES;
             long most = zero.reports().stream()
-                    .mapToLong(RankReport::stateBytes)
+                    .mapToLong(FitReport::stateBytes)
                     .max()
                     .orElseThrow();
             tell("stateToWhole", (double) most / whole);

@@ -27,18 +27,33 @@ final class ExampleFeed {
     /**
      * Counts the examples.
      *
-     * @param data is read twice, so it is kept on executors when nobody keeps it yet; {@link #close} lets go of it
+     * @param data is read twice, now and by {@link #shared}: whoever hands it over keeps it on executors meanwhile
+     * @throws UserError when a data set has nothing to count
      */
     ExampleFeed(JavaRDD<MultiDataSet> data) {
         this.data = data;
-        counts = data.mapPartitions(sets -> {
-                    long examples = 0;
-                    while (sets.hasNext()) {
-                        examples += count(sets.next());
-                    }
-                    return List.of(examples).iterator();
-                })
-                .collect();
+        counts = counts(data);
+    }
+
+    private static List<Long> counts(JavaRDD<MultiDataSet> data) {
+        try {
+            return data.mapPartitions(sets -> {
+                        long examples = 0;
+                        while (sets.hasNext()) {
+                            examples += count(sets.next());
+                        }
+                        return List.of(examples).iterator();
+                    })
+                    .collect();
+        } catch (Exception e) {
+            // Spark wraps what a task threw, stack traces in its message; a user error keeps its one line.
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof UserError error) {
+                    throw error;
+                }
+            }
+            throw e;
+        }
     }
 
     /** How many examples there are. */

@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param state its slice of the updater's state; empty without one
  * @param steps how often parameters were updated
  * @param score mean over the examples of the last step, of all ranks
- * @param report what it held and sent
+ * @param report what it trained with and sent
  * @param stats where its time went; null when nobody asked
  * @param recorded what its listeners recorded
  */
@@ -22,7 +22,7 @@ record RankOutcome(
         float[] state,
         int steps,
         double score,
-        RankReport report,
+        FitReport report,
         ZeroTrainingStats stats,
         Recorded recorded)
         implements Serializable {

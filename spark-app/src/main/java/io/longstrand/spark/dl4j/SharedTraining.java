@@ -21,10 +21,11 @@ final class SharedTraining {
      * An RDD as the ranks get it. Spark keeps what its shuffle wrote as long as this is there, so that another pass over
      * the same RDD begins at once.
      *
-     * @param source number of the RDD
+     * @param source where its data sets are from
      * @param data its data sets, kept on executors until the shuffle has them
      */
-    record Prepared(int source, JavaRDD<MultiDataSet> data, ExampleCut cut, RDD<Tuple2<Long, MultiDataSet>> pieces) {}
+    record Prepared(
+            ExampleSource source, JavaRDD<MultiDataSet> data, ExampleCut cut, RDD<Tuple2<Long, MultiDataSet>> pieces) {}
 
     private final JavaSparkContext spark;
     private final TrainingSettings settings;
@@ -41,17 +42,18 @@ final class SharedTraining {
     /**
      * Trains.
      *
-     * @param source number of the RDD the data sets are from
+     * @param source where the data sets are from
      * @param data gives the data sets
      * @param before what an earlier pass prepared; null before the first
      * @param collectStats whether ranks note times
      * @return what the ranks brought back, and what was prepared
-     * @throws UserError when the network cannot be trained in slices, or there are fewer examples than ranks
+     * @throws UserError when the network cannot be trained in slices, a data set has neither features nor labels, or
+     *     there are fewer examples than ranks
      * @throws EnvironmentError when Spark has fewer slots than ranks
      */
     Prepared run(
             Trainee trainee,
-            int source,
+            ExampleSource source,
             Supplier<JavaRDD<MultiDataSet>> data,
             Prepared before,
             Observers observers,
@@ -59,15 +61,15 @@ final class SharedTraining {
             List<RankOutcome> outcomes) {
         new NetworkCheck(trainee).run();
         int ranks = ranks();
-        Prepared prepared =
-                before != null && before.source() == source && before.cut().ranks() == ranks
-                        ? before
-                        : prepare(source, data.get(), ranks);
         StateLayout layout = new StateLayout(
                 trainee.updater().getUpdaterBlocks().stream().map(BlockSpan::of).toList(), ranks);
+        Prepared prepared =
+                before != null && before.source().equals(source) && before.cut().ranks() == ranks
+                        ? before
+                        : prepare(source, data.get(), ranks);
         List<Broadcast<?>> broadcasts = new ArrayList<>();
         try {
-            RankTraining work = timeline.time(
+            NetworkRank work = timeline.time(
                     Phase.BROADCAST,
                     () -> handOut(trainee, layout, prepared.cut(), observers, collectStats, broadcasts));
             outcomes.addAll(timeline.time(Phase.TRAIN, () -> launcher.launch(prepared.pieces(), work)));
@@ -94,25 +96,33 @@ final class SharedTraining {
         return wanted;
     }
 
-    private Prepared prepare(int source, JavaRDD<MultiDataSet> data, int ranks) {
+    private Prepared prepare(ExampleSource source, JavaRDD<MultiDataSet> data, int ranks) {
         // Read twice: to count, and to cut.
         data.persist(StorageLevel.MEMORY_AND_DISK_SER());
-        ExampleFeed feed = timeline.time(Phase.COUNT, () -> new ExampleFeed(data));
-        long examples = feed.examples();
-        if (examples < ranks) {
+        try {
+            ExampleFeed feed = timeline.time(Phase.COUNT, () -> new ExampleFeed(data));
+            long examples = feed.examples();
+            requireOneEach(ranks, examples);
+            ExampleCut cut = new ExampleCut(examples, ranks, settings.batchSizePerWorker());
+            return new Prepared(source, data, cut, feed.shared(cut));
+        } catch (Exception e) {
+            // Nobody else can let go of it: it was made for this fit. Scala does not declare what a failed job throws.
             data.unpersist(false);
-            throw new UserError(
-                    examples == 0
-                            ? "the RDD holds no examples; there is nothing to train on"
-                            : ranks + " ranks need at least one example each, and the RDD holds " + examples
-                                    + "; give more, or ask for fewer ranks (new ZeroTrainingMaster.Builder(" + examples
-                                    + "))");
+            throw e;
         }
-        ExampleCut cut = new ExampleCut(examples, ranks, settings.batchSizePerWorker());
-        return new Prepared(source, data, cut, feed.shared(cut));
     }
 
-    private RankTraining handOut(
+    private static void requireOneEach(int ranks, long examples) {
+        if (examples == 0) {
+            throw new UserError("the RDD holds no examples; there is nothing to train on");
+        }
+        if (examples < ranks) {
+            throw new UserError(ranks + " ranks need at least one example each, and the RDD holds " + examples
+                    + "; give more, or ask for fewer ranks (new ZeroTrainingMaster.Builder(" + examples + "))");
+        }
+    }
+
+    private NetworkRank handOut(
             Trainee trainee,
             StateLayout layout,
             ExampleCut cut,
@@ -127,7 +137,7 @@ final class SharedTraining {
             slices.add(spark.broadcast(state.slice(rank)));
         }
         broadcasts.addAll(slices);
-        return new RankTraining(trainee.blueprint(), parameters, slices, layout, cut, observers, collectStats);
+        return new NetworkRank(trainee.blueprint(), parameters, slices, layout, cut, observers, collectStats);
     }
 
     private static void collect(Trainee trainee, StateLayout layout, List<RankOutcome> outcomes) {

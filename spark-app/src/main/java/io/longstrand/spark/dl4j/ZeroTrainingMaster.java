@@ -33,7 +33,9 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * {@code ParameterAveragingTrainingMaster}. The ranks of one barrier stage train together; in every step gradients are
  * reduce-scattered, each rank's updater computes its slice with its slice of the updater's state, and the slices are
  * gathered (ZeRO, Rajbhandari et al. 2020). No minibatch, gradient or parameter passes through the driver: it hands out
- * configuration, parameters and state once a pass over the RDD, and gets them back from the ranks at its end.
+ * configuration, parameters and state once a pass over the RDD, and gets them back from the ranks at its end. What it
+ * handed out, a slice of the state for each rank among it, Spark keeps on the executors beside what ranks train with,
+ * in memory or on disk, until the pass ends.
  *
  * <p>A step trains on the next {@code ranks × batchSizePerWorker} examples in the order of the RDD, however they are
  * spread over its partitions and data sets; the last step on what is left. Gradients are weighted by examples, so the
@@ -58,7 +60,7 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
     private boolean collectTrainingStats;
     private ZeroTrainingStats stats;
     private SharedTraining.Prepared prepared;
-    private List<RankReport> reports = List.of();
+    private List<FitReport> reports = List.of();
 
     private ZeroTrainingMaster(TrainingSettings settings) {
         this.settings = settings;
@@ -116,18 +118,22 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
         train(
                 new Trainee.Layers(network),
                 network.getSparkContext(),
-                data,
+                ExampleSource.of(data),
                 () -> data.map(ZeroTrainingMaster::multiple));
     }
 
     @Override
     public void executeTraining(SparkComputationGraph graph, JavaRDD<DataSet> data) {
-        train(new Trainee.Graph(graph), graph.getSparkContext(), data, () -> data.map(ZeroTrainingMaster::multiple));
+        train(
+                new Trainee.Graph(graph),
+                graph.getSparkContext(),
+                ExampleSource.of(data),
+                () -> data.map(ZeroTrainingMaster::multiple));
     }
 
     @Override
     public void executeTrainingMDS(SparkComputationGraph graph, JavaRDD<MultiDataSet> data) {
-        train(new Trainee.Graph(graph), graph.getSparkContext(), data, () -> data.map(set -> set));
+        train(new Trainee.Graph(graph), graph.getSparkContext(), ExampleSource.of(data), () -> data.map(set -> set));
     }
 
     @Override
@@ -143,7 +149,7 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
         train(
                 trainee,
                 spark,
-                paths,
+                ExampleSource.of(paths, loader == null ? multipleLoader : loader),
                 () -> paths.map(path -> loader == null
                         ? multipleLoader.load(files.getSource(path))
                         : multiple(loader.load(files.getSource(path)))));
@@ -154,12 +160,12 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
     }
 
     private void train(
-            Trainee trainee, JavaSparkContext spark, JavaRDD<?> source, Supplier<JavaRDD<MultiDataSet>> data) {
+            Trainee trainee, JavaSparkContext spark, ExampleSource source, Supplier<JavaRDD<MultiDataSet>> data) {
         Timeline timeline = new Timeline(collectTrainingStats);
         Observers observers = Observers.of(listeners, hooks, router != null);
         List<RankOutcome> outcomes = new ArrayList<>();
         prepared = new SharedTraining(spark, settings, timeline)
-                .run(trainee, source.id(), data, prepared, observers, collectTrainingStats, outcomes);
+                .run(trainee, source, data, prepared, observers, collectTrainingStats, outcomes);
         reports = outcomes.stream().map(RankOutcome::report).toList();
         if (collectTrainingStats) {
             add(timeline.stats());
@@ -196,8 +202,8 @@ public final class ZeroTrainingMaster implements TrainingMaster<TrainingResult, 
         return stats;
     }
 
-    /** What each rank of the last fit held and sent; nothing before the first. */
-    public List<RankReport> reports() {
+    /** What each rank of the last fit trained with and sent; nothing before the first. */
+    public List<FitReport> reports() {
         return reports;
     }
 

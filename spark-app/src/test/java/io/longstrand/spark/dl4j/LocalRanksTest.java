@@ -162,6 +162,23 @@ class LocalRanksTest {
     }
 
     @Test
+    void another_loader_gives_the_same_paths_other_data() {
+        MultiLayerNetwork alone = network(Networks.layers(Kind.DENSE, settings(new Adam(0.005))));
+        MultiLayerNetwork shared = alone.clone();
+        SparkDl4jMultiLayer onSpark = new SparkDl4jMultiLayer(spark.context(), shared, master().build());
+        JavaRDD<String> paths = spark.context().parallelize(List.of("file:///anything"), 1);
+        for (double factor : new double[] {1, -3}) {
+            Networks.cut(scaled(factor), RANKS * BATCH).forEach(alone::fit);
+            onSpark.fitPaths(paths, source -> scaled(factor));
+        }
+        requireSame(shared, alone);
+    }
+
+    private static DataSet scaled(double factor) {
+        return new DataSet(EXAMPLES.getFeatures().mul(factor), EXAMPLES.getLabels());
+    }
+
+    @Test
     void one_partition_feeds_all_ranks() {
         MultiLayerNetwork alone = network(Networks.layers(Kind.DENSE, settings(new Adam(0.005))));
         MultiLayerNetwork shared = alone.clone();
@@ -215,7 +232,7 @@ class LocalRanksTest {
     }
 
     @Test
-    void a_rank_holds_its_slice_of_the_state_and_no_more() {
+    void a_rank_trains_with_its_slice_of_the_state_and_no_more() {
         ZeroTrainingMaster master = master().build();
         MultiLayerNetwork network = network(Networks.layers(Kind.DENSE, settings(new Adam(0.005))));
         new SparkDl4jMultiLayer(spark.context(), network, master)

@@ -12,8 +12,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.UserError;
 import io.longstrand.spark.dl4j.Networks.Kind;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkException;
 import org.assertj.core.api.AbstractStringAssert;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
@@ -21,10 +23,12 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.spark.api.TrainingHook;
+import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.nd4j.common.loader.Source;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -76,6 +80,32 @@ class RefusedTrainingTest {
                         UserError.class)
                 .isEqualTo("2 ranks need at least one example each, and the RDD holds 1; give more, or ask for fewer"
                         + " ranks (new ZeroTrainingMaster.Builder(1))");
+    }
+
+    @Test
+    void a_data_set_of_nothing() {
+        SparkComputationGraph onSpark = new SparkComputationGraph(
+                spark.context(), Networks.graph(Kind.DENSE, settings(new Adam())), master().build());
+        MultiDataSet nothing = new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[0], new INDArray[0]);
+        assertThatThrownBy(() -> onSpark.fitMultiDataSet(spark.context().parallelize(List.of(nothing), 1)))
+                .isInstanceOf(UserError.class)
+                .hasMessage("a data set has neither features nor labels; remove it from the RDD");
+        assertThat(spark.context().getPersistentRDDs()).isEmpty();
+    }
+
+    @Test
+    void a_loader_that_fails_leaves_nothing_on_executors() {
+        SparkDl4jMultiLayer onSpark = new SparkDl4jMultiLayer(
+                spark.context(), network(Networks.layers(Kind.DENSE, settings(new Adam()))), master().build());
+        assertThatThrownBy(() -> onSpark.fitPaths(
+                        spark.context().parallelize(List.of("file:///anything"), 1), RefusedTrainingTest::unreadable))
+                .isInstanceOf(SparkException.class)
+                .hasMessageContaining("no data set lies here");
+        assertThat(spark.context().getPersistentRDDs()).isEmpty();
+    }
+
+    private static DataSet unreadable(Source source) throws IOException {
+        throw new IOException("no data set lies here: " + source.getPath());
     }
 
     @Test

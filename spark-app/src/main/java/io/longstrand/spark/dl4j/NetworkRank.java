@@ -25,7 +25,7 @@ import scala.Tuple2;
  * @param observers who hears of each step
  * @param collectStats whether time is noted
  */
-record RankTraining(
+record NetworkRank(
         Blueprint network,
         Broadcast<INDArray> parameters,
         List<Broadcast<float[]>> states,
@@ -72,10 +72,10 @@ record RankTraining(
                 new RankOutcome.Recorded(storage.getStorageMetaData(), storage.getStaticInfo(), storage.getUpdates()));
     }
 
-    private static RankReport report(World world, INDArray state) {
+    private static FitReport report(World world, INDArray state) {
         long sent =
                 world.traffic().values().stream().mapToLong(Traffic::bytesSent).sum();
-        return new RankReport(world.rank(), state == null ? 0 : state.data().length() * Float.BYTES, sent);
+        return new FitReport(world.rank(), state == null ? 0 : state.data().length() * Float.BYTES, sent);
     }
 
     /** A rank's examples, step by step. */
