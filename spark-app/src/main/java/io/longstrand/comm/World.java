@@ -6,6 +6,7 @@ import io.longstrand.tensor.Place;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,7 +61,8 @@ public final class World implements AutoCloseable {
         Function<Group, Membership> openControl = onHost(operationTimeout, new TrafficMeter());
         open = group ->
                 devices.open(group, onHost.computeIfAbsent(group, openControl), transport, operationTimeout, meter);
-        groups = new HashMap<>();
+        // Closed in the order in which they were opened: the ranks of a group leave it together, as they came.
+        groups = new LinkedHashMap<>();
     }
 
     private World(RehearsalTransport nowhere, Place place) {

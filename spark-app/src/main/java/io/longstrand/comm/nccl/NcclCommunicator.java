@@ -69,7 +69,7 @@ final class NcclCommunicator implements Membership {
         try {
             channel.open(opening, size(), rank(), ids::ofGroup).await();
         } catch (RunFailure failed) {
-            channel.close();
+            Channel.close(List.of(channel));
             throw failed;
         }
     }
@@ -153,8 +153,7 @@ final class NcclCommunicator implements Membership {
         return begin(
                 operation(OperationKind.ALL_TO_ALL, type, Operation.VARYING, NO_ROOT),
                 sent.byAllToAll(outgoingParts),
-                (communicator, stream) -> {
-                    calls.beginGroup();
+                (communicator, stream) -> asOne(() -> {
                     for (int peer = 0; peer < size(); peer++) {
                         long out = outgoingParts.get(peer).elements();
                         long in = incomingParts.get(peer).elements();
@@ -165,8 +164,7 @@ final class NcclCommunicator implements Membership {
                             calls.receive(to.get(peer), in, type, peer, communicator, stream);
                         }
                     }
-                    calls.endGroup();
-                });
+                }));
     }
 
     @Override
@@ -241,11 +239,30 @@ final class NcclCommunicator implements Membership {
     }
 
     private void eachSlice(Slices slices, SliceCall call) {
-        calls.beginGroup();
-        for (int rank = 0; rank < size(); rank++) {
-            if (slices.length(rank) > 0) {
-                call.of(rank, slices.from(rank), slices.length(rank));
+        asOne(() -> {
+            for (int rank = 0; rank < size(); rank++) {
+                if (slices.length(rank) > 0) {
+                    call.of(rank, slices.from(rank), slices.length(rank));
+                }
             }
+        });
+    }
+
+    /**
+     * Makes calls that are one operation. NCCL keeps the group for the thread: it is ended also behind a call that fails,
+     * or nothing that the thread calls afterwards, be it to abort, would begin. Why the call failed stays what is told.
+     */
+    private void asOne(Runnable work) {
+        calls.beginGroup();
+        try {
+            work.run();
+        } catch (RuntimeException | Error failed) {
+            try {
+                calls.endGroup();
+            } catch (NcclException also) {
+                failed.addSuppressed(also);
+            }
+            throw failed;
         }
         calls.endGroup();
     }
@@ -300,17 +317,6 @@ final class NcclCommunicator implements Membership {
         List<Channel> all = new ArrayList<>(List.of(channel));
         all.addAll(outgoing.values());
         all.addAll(incoming.values());
-        close(all, 0);
-    }
-
-    /** Closes every channel, also behind one that does not stop in time. */
-    private static void close(List<Channel> channels, int from) {
-        if (from < channels.size()) {
-            try {
-                channels.get(from).close();
-            } finally {
-                close(channels, from + 1);
-            }
-        }
+        Channel.close(all);
     }
 }

@@ -8,6 +8,11 @@ import io.longstrand.tensor.Tensor;
 /**
  * What makes communicators of NCCL, on its way from the rank that makes it to the others: between hosts, where ranks
  * know that they are talking to each other.
+ *
+ * <p>It goes over the run's world of TCP and not by the barrier's {@code allGather}, by which the ranks found each other:
+ * that one takes all ranks at once, before there is a world, while each group, and each rank with another that it sends
+ * to, needs an id of its own, among its ranks alone and when it is opened, which is later. Whoever has an id may take a
+ * rank's place in what it opens: over TCP, it is given only to ranks that have shown to know the run's secret.
  */
 final class UniqueIds {
     /** Bytes of one. */

@@ -12,13 +12,15 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
  * What NCCL does, among ranks that are threads of one process and whose devices are its processor: it keeps what it was
  * called, and performs it as NCCL would. Operations of a communicator run in the order of its calls, each when all ranks
- * that take part in it have come to it, and later than the call. Sums are those of other transports, to the last bit.
+ * that take part in it have come to it, and later than the call; it has finished when all its ranks have begun to finish.
+ * Sums are those of other transports, to the last bit.
  */
 final class FakeNccl {
     /** One call of a rank: what, of which communicator and stream. */
@@ -35,6 +37,7 @@ final class FakeNccl {
         private final int rank;
         private final Deque<List<Step>> queue = new ArrayDeque<>();
         private int looks;
+        private boolean finishing;
         private boolean ended;
 
         Member(Communication communication, int rank) {
@@ -58,6 +61,16 @@ final class FakeNccl {
             }
             return true;
         }
+
+        /** Also of those that are given back since. */
+        private boolean isFinished() {
+            for (Member member : members) {
+                if (member == null || !member.finishing) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /** A call as far as it concerns others. @param root that of the slice for reduce and broadcast, the peer for messages */
@@ -75,6 +88,7 @@ final class FakeNccl {
     private long handles;
     private byte ids;
     private String broken = "";
+    private Consumer<Call> beforeCall = call -> {};
 
     /** Worlds whose groups talk by it. */
     List<World> worlds(int ranks, Duration timeout) {
@@ -93,6 +107,11 @@ final class FakeNccl {
     /** From now on everything ends with an error. */
     synchronized void breakDown(String message) {
         broken = message;
+    }
+
+    /** From now on sees every call before it does anything, and may throw instead. */
+    synchronized void before(Consumer<Call> observer) {
+        beforeCall = observer;
     }
 
     private final class OfRank implements NcclCalls {
@@ -137,7 +156,9 @@ final class FakeNccl {
                 }
                 Member member = member(communicator);
                 // Begun at the second look.
-                return member.looks++ > 0 && member.communication.isComplete();
+                return member.looks++ > 0
+                        && member.communication.isComplete()
+                        && (!member.finishing || member.communication.isFinished());
             }
         }
 
@@ -145,8 +166,11 @@ final class FakeNccl {
         public void abort(long communicator) {
             synchronized (FakeNccl.this) {
                 called("abort", communicator, 0);
-                member(communicator).queue.clear();
-                member(communicator).ended = true;
+                Member member = member(communicator);
+                member.queue.clear();
+                // The others wait for it in vain.
+                member.finishing = false;
+                member.ended = true;
             }
         }
 
@@ -155,6 +179,7 @@ final class FakeNccl {
             synchronized (FakeNccl.this) {
                 called("finish", communicator, 0);
                 member(communicator).looks = 0;
+                member(communicator).finishing = true;
             }
         }
 
@@ -162,6 +187,9 @@ final class FakeNccl {
         public void destroy(long communicator) {
             synchronized (FakeNccl.this) {
                 called("destroy", communicator, 0);
+                if (!member(communicator).communication.isFinished()) {
+                    throw new IllegalStateException("communicator " + communicator + " has not finished");
+                }
                 member(communicator).ended = true;
             }
         }
@@ -271,7 +299,9 @@ final class FakeNccl {
         }
 
         private void called(String what, long communicator, long stream) {
-            calls.add(new Call(device, what, communicator, stream));
+            Call call = new Call(device, what, communicator, stream);
+            calls.add(call);
+            beforeCall.accept(call);
         }
     }
 

@@ -222,6 +222,88 @@ class NcclCommunicatorTest {
     }
 
     @Test
+    void a_ring_begins_to_leave_everywhere_before_it_waits_anywhere() {
+        run(3, (ranks, device) -> {
+            Pending given = ranks.startSend((ranks.rank() + 1) % 3, device.filled(DataType.FLOAT32, 4, 1));
+            ranks.receive((ranks.rank() + 2) % 3, device.filled(DataType.FLOAT32, 4, 0));
+            given.await();
+        });
+
+        for (int rank = 0; rank < 3; rank++) {
+            List<String> texts = texts(rank);
+            assertThat(texts.subList(texts.indexOf("finish"), texts.size()))
+                    .containsExactly(
+                            "finish",
+                            "finish",
+                            "finish",
+                            "destroy",
+                            "close stream",
+                            "destroy",
+                            "close stream",
+                            "destroy",
+                            "close stream");
+        }
+    }
+
+    @Test
+    void groups_that_cross_each_other_are_left_in_the_order_in_which_they_were_opened() {
+        try (Crew crew = crew(4)) {
+            crew.run(world -> withDevice(world, (ranks, device) -> {
+                Mesh mesh = new Mesh(2, 2, 1, 1);
+                world.along(mesh, Set.of(Axis.CONTEXT));
+                world.along(mesh, Set.of(Axis.DATA));
+            }));
+        }
+
+        for (int rank = 0; rank < 4; rank++) {
+            assertThat(nccl.calls(rank))
+                    .filteredOn(call -> call.what().equals("destroy"))
+                    .extracting(Call::communicator)
+                    .isSorted()
+                    .hasSize(3);
+            assertThat(texts(rank)).doesNotContain("abort");
+        }
+    }
+
+    @Test
+    void a_library_that_lacks_a_call_ends_the_others_at_once_and_leaves_no_stream() {
+        failAt(1, "open rank", new NoSuchMethodError("ncclCommInitRankConfig"));
+
+        assertThat(errorsOfTwo((ranks, device) -> {})).allSatisfy(error -> assertThat(error)
+                .hasMessageMatching("communication failed at rank 1 \\(.*\\), broadcast 0 of group nccl data:"
+                        + " java.lang.NoSuchMethodError: ncclCommInitRankConfig"));
+        assertThat(texts(1)).containsExactly("open stream", "open rank 1 of 2", "close stream");
+    }
+
+    @Test
+    void memory_that_is_out_in_an_operation_ends_the_others_at_once() {
+        failAt(1, "all-reduce", new OutOfMemoryError("none left"));
+
+        assertThat(errorsOfTwo((ranks, device) -> ranks.allReduce(device.filled(DataType.FLOAT32, 4, 1))))
+                .allSatisfy(error -> assertThat(error)
+                        .hasMessageMatching("communication failed at rank 1 \\(.*\\), all-reduce 1 of group nccl data:"
+                                + " java.lang.OutOfMemoryError: none left"));
+        assertEnded();
+    }
+
+    @Test
+    void a_group_of_calls_is_ended_also_when_one_of_them_fails() {
+        failAt(1, "receive", new NoSuchMethodError("ncclRecv"));
+
+        assertThat(errorsOfTwo((ranks, device) -> {
+                    List<Tensor> out = new ArrayList<>();
+                    List<Tensor> in = new ArrayList<>();
+                    for (int peer = 0; peer < 2; peer++) {
+                        out.add(device.filled(DataType.FLOAT32, 2, 1));
+                        in.add(device.filled(DataType.FLOAT32, 2, 0));
+                    }
+                    ranks.allToAll(out, in);
+                }))
+                .allSatisfy(error -> assertThat(error).hasMessageContaining("NoSuchMethodError: ncclRecv"));
+        assertThat(texts(1)).containsSubsequence("begin group", "receive 2 FLOAT32 0", "end group", "abort");
+    }
+
+    @Test
     void an_error_on_the_device_ends_every_rank_and_every_communicator() {
         List<String> messages;
         try (Crew crew = crew(2)) {
@@ -303,6 +385,20 @@ class NcclCommunicatorTest {
             assertThatThrownBy(() -> ranks.send(ranks.rank(), all)).hasMessageContaining("to itself");
             assertThatThrownBy(() -> ranks.allToAll(List.of(all), List.of(all))).hasMessageContaining("2 ranks");
         });
+    }
+
+    private void failAt(int rank, String what, Error error) {
+        nccl.before(call -> {
+            if (call.rank() == rank && call.what().startsWith(what)) {
+                throw error;
+            }
+        });
+    }
+
+    private List<Throwable> errorsOfTwo(Work work) {
+        try (Crew crew = crew(2)) {
+            return crew.errors(world -> withDevice(world, work));
+        }
     }
 
     private void assertEnded() {
