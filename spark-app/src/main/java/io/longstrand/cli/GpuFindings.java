@@ -23,8 +23,9 @@ final class GpuFindings {
     List<Finding> list() {
         List<Finding> findings = new ArrayList<>();
         Optional<NvidiaDriver> driver = cuda.driver();
-        driver.ifPresent(found -> found.gpus().forEach(gpu -> findings.add(gpu(found, gpu))));
         Set<CudaStack> stacks = cuda.stacks();
+        driver.ifPresent(
+                found -> cuda.visible(found).forEach(gpu -> findings.add(gpu(found, gpu, !stacks.isEmpty()))));
         Optional<String> several = cuda.severalStacks();
         if (several.isPresent()) {
             findings.add(new Finding("CUDA", Verdict.FAULT, several.get()));
@@ -49,8 +50,11 @@ final class GpuFindings {
                 .orElse(new Finding("CUDA", Verdict.OK, stack.text() + " finds its driver and GPUs it knows"));
     }
 
-    private static Finding gpu(NvidiaDriver driver, NvidiaDriver.Gpu gpu) {
-        Optional<String> taken = new GpuMemory(gpu.totalBytes(), gpu.freeBytes()).taken(gpu.text());
+    /** @param used whether this build computes on GPUs: only then one that is taken is in the way */
+    private static Finding gpu(NvidiaDriver driver, NvidiaDriver.Gpu gpu, boolean used) {
+        Optional<String> taken = used
+                ? new GpuMemory(gpu.totalBytes(), gpu.freeBytes()).taken(gpu.text())
+                : Optional.empty();
         return taken.map(line -> new Finding(SUBJECT, Verdict.FAULT, line))
                 .orElse(new Finding(
                         SUBJECT,

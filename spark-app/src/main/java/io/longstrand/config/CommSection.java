@@ -29,7 +29,7 @@ public record CommSection(
         @Key(
                 doc = "Whether what ranks send each other is encrypted (AES-GCM): auto (where "
                         + "spark.network.crypto.enabled is), on or off. Ranks authenticate each other in any case. "
-                        + "nccl does not encrypt: with on, tensors go over tcp.",
+                        + "nccl does not encrypt: where it is on, tensors go over tcp.",
                 value = "auto")
         Encryption encryption)
         implements Serializable {
@@ -48,7 +48,21 @@ public record CommSection(
     }
 
     /**
-     * Whether tensors go from device to device.
+     * The same, with {@link Encryption#AUTO} decided.
+     *
+     * @param encrypted whether what ranks send each other is to be encrypted
+     * @throws EnvironmentError when tensors are to go by nccl all the same
+     */
+    public CommSection decided(boolean encrypted) {
+        if (encrypted && transport == Transport.NCCL) {
+            throw new EnvironmentError("comm.transport is nccl, which does not encrypt, and spark.network.crypto.enabled"
+                    + " asks for encryption; set comm.transport=tcp, or comm.encryption=off");
+        }
+        return new CommSection(transport, operationTimeout, encrypted ? Encryption.ON : Encryption.OFF);
+    }
+
+    /**
+     * Whether tensors go from device to device. {@link Encryption#AUTO} counts as off: see {@link #decided}.
      *
      * @param gpus whether every rank computes on a GPU
      */

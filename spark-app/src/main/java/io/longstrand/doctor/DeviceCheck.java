@@ -61,30 +61,35 @@ public final class DeviceCheck {
      */
     public DeviceReport run(Listener listener) {
         long start = System.nanoTime();
-        List<KernelVerdict> kernels;
+        List<KernelVerdict> kernels = new ArrayList<>();
         List<Rate> rates = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         List<String> remarks = new ArrayList<>();
         String backend;
         String description;
         String device;
-        try (Backend opened = new Backends().open(name, options)) {
-            backend = opened.name();
-            description = opened.description();
-            device = opened.deviceIdentity().map(DeviceIdentity::text).orElse("");
-            listener.opened(backend, description, device);
+        Backend opened = new Backends().open(name, options);
+        backend = opened.name();
+        description = opened.description();
+        device = opened.deviceIdentity().map(DeviceIdentity::text).orElse("");
+        listener.opened(backend, description, device);
+        try {
             for (SelfTest test : opened.selfTest()) {
                 if (!test.passed()) {
                     faults.add("self-test of " + test.name() + ": " + test.detail());
                 }
             }
-            kernels = conformance.judge(opened, listener::tried);
-            try {
-                rates.addAll(new DeviceRates().measure(opened));
-            } catch (RuntimeException | LinkageError e) {
-                faults.add("products and copies: " + e);
-            }
-            rates.forEach(listener::measured);
+            kernels.addAll(conformance.judge(opened, listener::tried));
+            rates.addAll(new DeviceRates().measure(opened));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            faults.add("self-test, products and copies: " + e);
+        }
+        rates.forEach(listener::measured);
+        try {
+            opened.close();
+        } catch (RuntimeException | LinkageError e) {
+            // After an error CUDA answers every call of the process with it: what was seen before must not be lost.
+            faults.add("closing the device: " + e);
         }
         List<StepVerdict> steps = new ArrayList<>();
         Optional<String> without = withoutPeer(backend);
@@ -96,7 +101,7 @@ public final class DeviceCheck {
             try {
                 steps.add(comparison.float32());
                 steps.add(comparison.bfloat16());
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
                 faults.add("training step: " + e);
             }
             steps.forEach(listener::compared);

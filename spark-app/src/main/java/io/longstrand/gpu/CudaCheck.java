@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 
 /** What stands in the way of computing on this machine's GPUs, in one line that says what would help. */
 public final class CudaCheck {
+    /** How the name of a part of a GPU begins (multi-instance GPU). */
+    private static final String PART = "MIG-";
+
     private final Surroundings surroundings;
 
     /** Of some surroundings. */
@@ -96,19 +99,29 @@ public final class CudaCheck {
         return surroundings.stacks();
     }
 
-    /** As CUDA does, which stops at the first name that is none. */
-    private List<Gpu> visible(NvidiaDriver driver) {
+    /** The GPUs that this process sees, as CUDA decides it: the names it was given up to the first that is none. */
+    public List<Gpu> visible(NvidiaDriver driver) {
         if (surroundings.visibleDevices().isEmpty()) {
             return driver.gpus();
         }
         List<String> names = Arrays.stream(surroundings.visibleDevices().get().split(","))
                 .map(String::strip)
                 .toList();
-        return driver.gpus().stream()
-                .filter(gpu -> names.contains("" + gpu.index())
-                        || names.stream()
-                                .anyMatch(name ->
-                                        name.startsWith("GPU-") && gpu.uuid().startsWith(name)))
+        if (names.stream().anyMatch(name -> name.startsWith(PART))) {
+            return driver.gpus(); // whose part it is, nvidia-smi's list does not say
+        }
+        return names.stream()
+                .map(name -> driver.gpus().stream()
+                        .filter(gpu -> is(gpu, name))
+                        .findFirst())
+                .takeWhile(Optional::isPresent)
+                .flatMap(Optional::stream)
+                .distinct()
                 .toList();
+    }
+
+    private static boolean is(Gpu gpu, String name) {
+        return name.equals("" + gpu.index())
+                || name.startsWith("GPU-") && gpu.uuid().startsWith(name);
     }
 }

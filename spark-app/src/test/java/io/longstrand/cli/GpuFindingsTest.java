@@ -70,6 +70,8 @@ class GpuFindingsTest {
                     assertThat(finding.detail())
                             .startsWith("GPU 0 (NVIDIA A100) is taken: other processes use 38.0 of");
                 });
+        // Nobody who computes on the CPU minds.
+        assertThat(findings(driver("535.161.08", 2000)).get(0).verdict()).isEqualTo(Verdict.OK);
         assertThat(findings(driver("470.82.01", 40331), CudaStack.LIBTORCH)
                         .get(1)
                         .verdict())

@@ -167,6 +167,16 @@ class ConfigurationLoaderTest {
     }
 
     @Test
+    void where_spark_encrypts_tensors_do_not_go_in_clear_from_gpu_to_gpu() {
+        assertThat(arguments().comm().decided(true).betweenDevices(true)).isFalse();
+        assertThat(arguments().comm().decided(false).betweenDevices(true)).isTrue();
+        assertThatExceptionOfType(EnvironmentError.class)
+                .isThrownBy(() -> arguments("comm.transport=nccl").comm().decided(true))
+                .withMessage("comm.transport is nccl, which does not encrypt, and spark.network.crypto.enabled asks for"
+                        + " encryption; set comm.transport=tcp, or comm.encryption=off");
+    }
+
+    @Test
     void impossible_combinations_name_both_keys() throws IOException {
         Path file = file("model.hidden = 130");
         assertThatExceptionOfType(UserError.class)

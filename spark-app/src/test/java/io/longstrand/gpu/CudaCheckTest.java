@@ -88,6 +88,12 @@ class CudaCheckTest {
         assertThat(seeing("0,1").obstacle(CudaStack.ND4J)).isPresent();
         assertThat(seeing("").obstacle(CudaStack.ND4J))
                 .hasValue("CUDA_VISIBLE_DEVICES= hides every GPU of this machine");
+        assertThat(seeing("-1,0").obstacle(CudaStack.ND4J))
+                .hasValue("CUDA_VISIBLE_DEVICES=-1,0 hides every GPU of this machine");
+        assertThat(seeing("0,7,1").obstacle(CudaStack.ND4J)).isEmpty();
+        // A part of a GPU may be one of any.
+        assertThat(seeing("MIG-5c1").obstacle(CudaStack.ND4J))
+                .hasValueSatisfying(line -> assertThat(line).doesNotContain("hides"));
     }
 
     @Test

@@ -12,6 +12,7 @@ final class PinnedPages implements NativeMemory.Source {
     public Pointer allocate(long bytes) {
         Pointer pages = new Pointer();
         if (cudart.cudaHostAlloc(pages, bytes, cudart.cudaHostAllocPortable) != cudart.cudaSuccess) {
+            cudart.cudaGetLastError(); // else the next kernel is blamed for it
             return null;
         }
         Pointer.memset(pages, 0, bytes);

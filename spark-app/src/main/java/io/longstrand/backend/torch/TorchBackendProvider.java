@@ -84,10 +84,24 @@ public final class TorchBackendProvider implements BackendProvider {
         return new TorchBackend(device, options.threads());
     }
 
+    /** GPUs that the driver shows to a build for CUDA, and libtorch does not find. */
+    private static Optional<String> unseen(CudaCheck check) {
+        if (!check.stacks().contains(CudaStack.LIBTORCH)) {
+            return Optional.empty();
+        }
+        return check.driver()
+                .map(check::visible)
+                .filter(gpus -> !gpus.isEmpty())
+                .map(gpus -> "the driver shows " + gpus.get(0).text() + ", and libtorch finds no CUDA device;"
+                        + " nvidia-smi and the driver's library must be of one release. CUDA_VISIBLE_DEVICES= (empty)"
+                        + " computes on the CPU");
+    }
+
     /** What libtorch would not say: it computes on the CPU below a driver that is too old for it, and fails later. */
     private Optional<String> obstacle(Device device) {
         if (!device.isCuda()) {
-            return new CudaCheck(surroundings).outdated(CudaStack.LIBTORCH);
+            CudaCheck check = new CudaCheck(surroundings);
+            return check.outdated(CudaStack.LIBTORCH).or(() -> unseen(check));
         }
         CudaRuntime runtime = new CudaRuntime();
         DeviceIdentity gpu = runtime.identity(device.ordinal());

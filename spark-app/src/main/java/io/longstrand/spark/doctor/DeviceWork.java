@@ -27,14 +27,17 @@ record DeviceWork(String backend, boolean brief) implements RankWork<RankReport>
         String host = SparkEnv.get().blockManager().blockManagerId().host();
         String executor = SparkEnv.get().executorId();
         BackendProvider.Options options = new BackendProvider.Options(place.threads(), place.device());
-        // First, while all ranks do nothing else.
-        double allReduce = new AllReduceRate(place.world(), backend, options).bytesPerSecond();
+        double allReduce = 0;
         try {
+            // First, while all ranks do nothing else.
+            allReduce = new AllReduceRate(place.world(), backend, options).bytesPerSecond();
             new GpuPreflight(place).check(backend, place.gpu());
             DeviceReport report = DeviceCheck.of(backend, options, brief).run(new DeviceCheck.Listener() {});
             return new RankReport(place.rank(), host, executor, allReduce, report, "");
         } catch (EnvironmentError e) {
             return new RankReport(place.rank(), host, executor, allReduce, null, e.getMessage());
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            return new RankReport(place.rank(), host, executor, allReduce, null, e.toString());
         }
     }
 }

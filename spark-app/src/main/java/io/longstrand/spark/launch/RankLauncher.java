@@ -85,7 +85,7 @@ public final class RankLauncher {
         // Ranks are heard until the last of them has told what it saw, also when Spark gave up before that.
         try (RankListeners.Registration registration = RankListeners.register(launch, watch)) {
             Objects.requireNonNull(registration);
-            Rendezvous rendezvous = new Rendezvous(launch, encrypted(), comm);
+            Rendezvous rendezvous = new Rendezvous(launch, encrypted(), comm.decided(encrypted()));
             return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work), watch);
         } finally {
             spark.sc().removeSparkListener(watch);
