@@ -24,8 +24,7 @@ final class GpuFindings {
         List<Finding> findings = new ArrayList<>();
         Optional<NvidiaDriver> driver = cuda.driver();
         Set<CudaStack> stacks = cuda.stacks();
-        driver.ifPresent(
-                found -> cuda.visible(found).forEach(gpu -> findings.add(gpu(found, gpu, !stacks.isEmpty()))));
+        driver.ifPresent(found -> cuda.visible(found).forEach(gpu -> findings.add(gpu(found, gpu, !stacks.isEmpty()))));
         Optional<String> several = cuda.severalStacks();
         if (several.isPresent()) {
             findings.add(new Finding("CUDA", Verdict.FAULT, several.get()));
@@ -52,9 +51,8 @@ final class GpuFindings {
 
     /** @param used whether this build computes on GPUs: only then one that is taken is in the way */
     private static Finding gpu(NvidiaDriver driver, NvidiaDriver.Gpu gpu, boolean used) {
-        Optional<String> taken = used
-                ? new GpuMemory(gpu.totalBytes(), gpu.freeBytes()).taken(gpu.text())
-                : Optional.empty();
+        Optional<String> taken =
+                used ? new GpuMemory(gpu.totalBytes(), gpu.freeBytes()).taken(gpu.text()) : Optional.empty();
         return taken.map(line -> new Finding(SUBJECT, Verdict.FAULT, line))
                 .orElse(new Finding(
                         SUBJECT,

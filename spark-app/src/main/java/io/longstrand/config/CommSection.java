@@ -55,8 +55,9 @@ public record CommSection(
      */
     public CommSection decided(boolean encrypted) {
         if (encrypted && transport == Transport.NCCL) {
-            throw new EnvironmentError("comm.transport is nccl, which does not encrypt, and spark.network.crypto.enabled"
-                    + " asks for encryption; set comm.transport=tcp, or comm.encryption=off");
+            throw new EnvironmentError(
+                    "comm.transport is nccl, which does not encrypt, and spark.network.crypto.enabled"
+                            + " asks for encryption; set comm.transport=tcp, or comm.encryption=off");
         }
         return new CommSection(transport, operationTimeout, encrypted ? Encryption.ON : Encryption.OFF);
     }

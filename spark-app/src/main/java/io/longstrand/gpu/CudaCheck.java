@@ -111,9 +111,7 @@ public final class CudaCheck {
             return driver.gpus(); // whose part it is, nvidia-smi's list does not say
         }
         return names.stream()
-                .map(name -> driver.gpus().stream()
-                        .filter(gpu -> is(gpu, name))
-                        .findFirst())
+                .map(name -> driver.gpus().stream().filter(gpu -> is(gpu, name)).findFirst())
                 .takeWhile(Optional::isPresent)
                 .flatMap(Optional::stream)
                 .distinct()
