@@ -1,11 +1,14 @@
 package io.longstrand.spark.doctor;
 
 import io.longstrand.config.CommSection;
+import io.longstrand.config.EnvironmentError;
+import io.longstrand.config.RunFailure;
 import io.longstrand.metrics.RunEvent;
 import io.longstrand.spark.launch.RankLauncher;
 import io.longstrand.spark.plugin.RankFailure;
 import io.longstrand.spark.plugin.RankListener;
 import io.longstrand.train.StopAnswer;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -14,15 +17,19 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class ClusterDoctor {
     private final JavaSparkContext spark;
     private final RankLauncher launcher;
+    private final RankLauncher overHosts;
 
     /** @param spark opened by {@link io.longstrand.spark.launch.SparkOpener} @param comm how ranks communicate */
     public ClusterDoctor(JavaSparkContext spark, CommSection comm) {
         this.spark = spark;
-        this.launcher = new RankLauncher(spark, comm);
+        launcher = new RankLauncher(spark, comm);
+        overHosts = new RankLauncher(
+                spark, new CommSection(CommSection.Transport.TCP, comm.operationTimeout(), comm.encryption()));
     }
 
     /**
-     * Looks at every rank's device.
+     * Looks at every rank's device. Ranks that cannot work together on their devices are looked at once more, each by
+     * itself, so that there is a row for each of them.
      *
      * @param backend that computes there
      * @param ranks how many; without a number one for every slot there is
@@ -34,7 +41,14 @@ public final class ClusterDoctor {
         int world = ranks.orElseGet(launcher::slots);
         tell.accept("looking at " + world + (world == 1 ? " rank" : " ranks") + " of "
                 + spark.sc().master() + ", all at once; nothing is heard of them until the last is done");
-        return new ClusterReport(launcher.launch(world, new DeviceWork(backend, brief), new Silent()));
+        try {
+            return new ClusterReport(launcher.launch(world, new DeviceWork(backend, brief, true), new Silent()));
+        } catch (EnvironmentError | RunFailure apart) {
+            tell.accept("looking again, at each rank by itself: " + apart.getMessage());
+            return new ClusterReport(
+                    overHosts.launch(world, new DeviceWork(backend, brief, false), new Silent()),
+                    Optional.of(apart.getMessage()));
+        }
     }
 
     /** Ranks that are looked at send nothing but their result. */

@@ -6,15 +6,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the ranks found.
  *
  * @param ranks one report a rank, in their order
+ * @param together why they cannot work together, though each was looked at; empty when they can
  */
-public record ClusterReport(List<RankReport> ranks) {
+public record ClusterReport(List<RankReport> ranks, Optional<String> together) {
     public ClusterReport {
         ranks = List.copyOf(ranks);
+    }
+
+    /** Of ranks that can work together. */
+    public ClusterReport(List<RankReport> ranks) {
+        this(ranks, Optional.empty());
     }
 
     /** The verdict on a kernel that lies farthest from the reference among all ranks. @param rank whose it is */
@@ -45,6 +52,7 @@ public record ClusterReport(List<RankReport> ranks) {
     /** Everything that is wrong anywhere, one line each, naming rank and host. */
     public List<String> faults() {
         List<String> faults = new ArrayList<>();
+        together.ifPresent(reason -> faults.add("all ranks together: " + reason));
         ranks.forEach(rank -> faults.addAll(rank.faults()));
         return faults;
     }

@@ -15,11 +15,12 @@ import org.apache.spark.SparkEnv;
  *
  * @param backend by its name
  * @param brief whether shapes of training's size are left out
+ * @param together whether ranks must be able to talk from device to device where training would
  */
-record DeviceWork(String backend, boolean brief) implements RankWork<RankReport> {
+record DeviceWork(String backend, boolean brief, boolean together) implements RankWork<RankReport> {
     @Override
     public String computesWith() {
-        return backend;
+        return together ? backend : RankWork.super.computesWith();
     }
 
     @Override

@@ -30,8 +30,11 @@ class ClusterDoctorTest {
     }
 
     private ClusterReport run(String backend, OptionalInt ranks) {
-        CommSection comm =
-                new CommSection(CommSection.Transport.TCP, Duration.ofMinutes(1), CommSection.Encryption.AUTO);
+        return run(CommSection.Transport.TCP, backend, ranks);
+    }
+
+    private ClusterReport run(CommSection.Transport transport, String backend, OptionalInt ranks) {
+        CommSection comm = new CommSection(transport, Duration.ofMinutes(1), CommSection.Encryption.AUTO);
         return new ClusterDoctor(executors.spark(), comm).run(backend, ranks, true, told::add);
     }
 
@@ -68,6 +71,19 @@ class ClusterDoctorTest {
         assertThat(report.ranks()).singleElement().satisfies(rank -> assertThat(rank.allReduce())
                 .isZero());
         assertThat(report.healthy()).isTrue();
+    }
+
+    @Test
+    void ranks_that_cannot_talk_as_they_should_are_looked_at_all_the_same() {
+        ClusterReport report = run(CommSection.Transport.NCCL, "cpu", OptionalInt.of(2));
+
+        assertThat(report.healthy()).isFalse();
+        assertThat(report.faults())
+                .singleElement()
+                .asString()
+                .startsWith("all ranks together: comm.transport=nccl sends from GPU to GPU, and rank 0");
+        assertThat(report.ranks()).hasSize(2).allSatisfy(rank -> assertThat(rank.found())
+                .isPresent());
     }
 
     @Test
