@@ -5,13 +5,18 @@ import io.longstrand.tensor.Place;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A few zeroed bytes of host memory that no backend gives: communication needs windows of it and no address. */
+/** Host memory that no backend gives: communication needs windows of it and no address. */
 public final class HostBuffer implements Memory {
     private final ByteBuffer buffer;
 
-    /** @param bytes how many */
+    /** Zeroed bytes of its own. @param bytes how many */
     public HostBuffer(int bytes) {
-        buffer = ByteBuffer.allocateDirect(bytes);
+        this(ByteBuffer.allocateDirect(bytes));
+    }
+
+    /** All of a direct buffer, whoever's memory it is. */
+    public HostBuffer(ByteBuffer buffer) {
+        this.buffer = buffer;
     }
 
     @Override
@@ -36,6 +41,6 @@ public final class HostBuffer implements Memory {
 
     @Override
     public void close() {
-        // The collector takes it.
+        // The collector takes it, or its owner.
     }
 }

@@ -50,10 +50,11 @@ public record CommSection(
     /**
      * The same, with {@link Encryption#AUTO} decided.
      *
-     * @param encrypted whether what ranks send each other is to be encrypted
+     * @param bySpark whether Spark encrypts what it sends
      * @throws EnvironmentError when tensors are to go by nccl all the same
      */
-    public CommSection decided(boolean encrypted) {
+    public CommSection decided(boolean bySpark) {
+        boolean encrypted = encryption == Encryption.ON || encryption == Encryption.AUTO && bySpark;
         if (encrypted && transport == Transport.NCCL) {
             throw new EnvironmentError(
                     "comm.transport is nccl, which does not encrypt, and spark.network.crypto.enabled"

@@ -65,11 +65,6 @@ enum FlashOperators {
         }
 
         @Override
-        boolean sharesKeyHeads() {
-            return true;
-        }
-
-        @Override
         IValue[] forwardArguments(TorchArray query, TorchArray key, TorchArray value, float scale) {
             return new IValue[] {
                 Operator.argument(query),
@@ -127,14 +122,9 @@ enum FlashOperators {
 
     abstract boolean supports(DataType type, int headSize);
 
-    /** Whether all heads are given to it at once. */
+    /** Whether all heads are given to it at once, and query heads may share a key head there. */
     boolean takesAllHeads() {
         return true;
-    }
-
-    /** Whether several query heads may read one key head. */
-    boolean sharesKeyHeads() {
-        return false;
     }
 
     /** An operand as the kernels can read it: itself where it lies well, else a copy. */

@@ -97,8 +97,7 @@ final class TorchAttention implements FusedAttention {
     private void forEachGroup(Sequence sequence, Consumer<Group> work) {
         int keyHeads = Math.toIntExact(sequence.key().columns() / sequence.headSize());
         int queriesPerKey = Math.toIntExact(sequence.query().columns() / sequence.headSize() / keyHeads);
-        boolean together = operators.takesAllHeads() && (queriesPerKey == 1 || operators.sharesKeyHeads());
-        int keyHeadsEach = together ? keyHeads : 1;
+        int keyHeadsEach = operators.takesAllHeads() ? keyHeads : 1;
         lanes.parallel(
                 keyHeads / keyHeadsEach,
                 (task, lane) -> scratch.run(() ->
@@ -120,7 +119,7 @@ final class TorchAttention implements FusedAttention {
 
     /** (1, key heads, tokens, headSize), or (1, query heads, …), the one key head seen as often as it is read. */
     private TorchArray keys(Group group, Tensor all) {
-        return operators.sharesKeyHeads() || group.keyHeads() > 1
+        return operators.takesAllHeads()
                 ? ofKeys(group, all)
                 : heads(group, group.ofKeys(all), group.queriesPerKey(), 0);
     }
@@ -133,7 +132,7 @@ final class TorchAttention implements FusedAttention {
 
     /** Gradients by key head of those that {@link #keys} gave. */
     private TorchArray perKeyHead(Group group, TorchArray gradient) {
-        return operators.sharesKeyHeads() || group.keyHeads() > 1 ? gradient : gradient.sum(1);
+        return operators.takesAllHeads() ? gradient : gradient.sum(1);
     }
 
     private TorchArray heads(Group group, Tensor columns, long heads, long apart) {

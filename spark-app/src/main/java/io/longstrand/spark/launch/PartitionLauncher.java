@@ -1,5 +1,6 @@
 package io.longstrand.spark.launch;
 
+import io.longstrand.config.CommSection;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunFailure;
 import io.longstrand.config.UserError;
@@ -23,12 +24,12 @@ public final class PartitionLauncher {
     private static final Duration ENDING = Duration.ofSeconds(3);
 
     private final SparkContext spark;
-    private final Duration operationTimeout;
+    private final CommSection overHosts;
 
     /** @param operationTimeout longest time one operation between ranks may take */
     public PartitionLauncher(SparkContext spark, Duration operationTimeout) {
         this.spark = spark;
-        this.operationTimeout = operationTimeout;
+        overHosts = new CommSection(CommSection.Transport.TCP, operationTimeout, CommSection.Encryption.AUTO);
     }
 
     /** How many ranks Spark can run at once, as of now. */
@@ -53,8 +54,7 @@ public final class PartitionLauncher {
     public <T, R extends Serializable> List<R> launch(RDD<T> partitions, PartitionWork<T, R> work) {
         String launch = UUID.randomUUID().toString();
         PartitionWatch watch = new PartitionWatch(launch, partitions.getNumPartitions());
-        boolean encrypted = spark.getConf().getBoolean("spark.network.crypto.enabled", false);
-        Rendezvous rendezvous = new Rendezvous(launch, encrypted, operationTimeout);
+        Rendezvous rendezvous = new Rendezvous(launch, overHosts, spark.getConf());
         String before = spark.getLocalProperty(PartitionWatch.LAUNCH);
         spark.setLocalProperty(PartitionWatch.LAUNCH, launch);
         spark.addSparkListener(watch);

@@ -85,7 +85,7 @@ public final class RankLauncher {
         // Ranks are heard until the last of them has told what it saw, also when Spark gave up before that.
         try (RankListeners.Registration registration = RankListeners.register(launch, watch)) {
             Objects.requireNonNull(registration);
-            Rendezvous rendezvous = new Rendezvous(launch, encrypted(), comm.decided(encrypted()));
+            Rendezvous rendezvous = new Rendezvous(launch, comm, spark.getConf());
             return collect(world, new RankTask<>(launch, rendezvous, localThreads(world), work), watch);
         } finally {
             spark.sc().removeSparkListener(watch);
@@ -133,14 +133,6 @@ public final class RankLauncher {
     /** In local mode all ranks share this JVM's processors; elsewhere a task has the CPUs Spark gave it. */
     private int localThreads(int world) {
         return spark.isLocal() ? Math.max(1, new Slots(spark.sc()).available() / world) : 0;
-    }
-
-    private boolean encrypted() {
-        return switch (comm.encryption()) {
-            case ON -> true;
-            case OFF -> false;
-            case AUTO -> spark.getConf().getBoolean("spark.network.crypto.enabled", false);
-        };
     }
 
     /** An executor whose rank does not end would keep its slot, its memory and perhaps its GPU for ever. */

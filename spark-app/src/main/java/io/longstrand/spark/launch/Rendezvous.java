@@ -11,10 +11,10 @@ import io.longstrand.config.CommSection;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.UserError;
 import java.io.Serializable;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkConf;
 
 /**
  * Where the ranks of one launch meet: each listens, tells the others where by the barrier, and connects. What makes them
@@ -26,29 +26,19 @@ final class Rendezvous implements Serializable {
 
     private final String launch;
     private final byte[] secret = RunSecret.random().bytes();
-    private final boolean encrypted;
     private final CommSection comm;
     private final String driversBuild = Build.present().name();
-
-    /** Of ranks that talk from host to host. */
-    Rendezvous(String launch, boolean encrypted, Duration operationTimeout) {
-        this(
-                launch,
-                encrypted,
-                new CommSection(CommSection.Transport.TCP, operationTimeout, CommSection.Encryption.AUTO));
-    }
 
     /**
      * With a secret of its own.
      *
      * @param launch names the run to its ranks
-     * @param encrypted whether what ranks send each other is encrypted
-     * @param comm over what they send tensors, and how long one operation may take
+     * @param comm how they talk
+     * @param spark whether Spark encrypts what it sends
      */
-    Rendezvous(String launch, boolean encrypted, CommSection comm) {
+    Rendezvous(String launch, CommSection comm, SparkConf spark) {
         this.launch = launch;
-        this.encrypted = encrypted;
-        this.comm = comm;
+        this.comm = comm.decided(spark.getBoolean("spark.network.crypto.enabled", false));
     }
 
     /**
@@ -67,6 +57,7 @@ final class Rendezvous implements Serializable {
             betweenDevices(backend, List.of(host(task)), List.of(card));
             return InMemory.worlds(1, comm.operationTimeout()).get(0);
         }
+        boolean encrypted = comm.encryption() == CommSection.Encryption.ON;
         TcpSettings ways = TcpSettings.of(launch, RunSecret.of(secret), comm.operationTimeout());
         int rank = task.partitionId();
         try (TcpEndpoint endpoint = TcpEndpoint.bind(host(task), encrypted ? ways.withEncryption() : ways)) {
