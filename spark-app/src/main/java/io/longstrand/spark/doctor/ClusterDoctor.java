@@ -3,11 +3,8 @@ package io.longstrand.spark.doctor;
 import io.longstrand.config.CommSection;
 import io.longstrand.config.EnvironmentError;
 import io.longstrand.config.RunFailure;
-import io.longstrand.metrics.RunEvent;
 import io.longstrand.spark.launch.RankLauncher;
-import io.longstrand.spark.plugin.RankFailure;
-import io.longstrand.spark.plugin.RankListener;
-import io.longstrand.train.StopAnswer;
+import io.longstrand.spark.plugin.UnheardRanks;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -42,26 +39,12 @@ public final class ClusterDoctor {
         tell.accept("looking at " + world + (world == 1 ? " rank" : " ranks") + " of "
                 + spark.sc().master() + ", all at once; nothing is heard of them until the last is done");
         try {
-            return new ClusterReport(launcher.launch(world, new DeviceWork(backend, brief, true), new Silent()));
+            return new ClusterReport(launcher.launch(world, new DeviceWork(backend, brief, true), new UnheardRanks()));
         } catch (EnvironmentError | RunFailure apart) {
             tell.accept("looking again, at each rank by itself: " + apart.getMessage());
             return new ClusterReport(
-                    overHosts.launch(world, new DeviceWork(backend, brief, false), new Silent()),
+                    overHosts.launch(world, new DeviceWork(backend, brief, false), new UnheardRanks()),
                     Optional.of(apart.getMessage()));
         }
-    }
-
-    /** Ranks that are looked at send nothing but their result. */
-    private static final class Silent implements RankListener {
-        @Override
-        public StopAnswer heartbeat(int rank, long step) {
-            return StopAnswer.GO_ON;
-        }
-
-        @Override
-        public void event(int rank, RunEvent event) {}
-
-        @Override
-        public void failed(RankFailure failure) {}
     }
 }

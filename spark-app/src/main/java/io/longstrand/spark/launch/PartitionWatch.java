@@ -1,9 +1,6 @@
 package io.longstrand.spark.launch;
 
-import io.longstrand.metrics.RunEvent;
-import io.longstrand.spark.plugin.RankFailure;
-import io.longstrand.spark.plugin.RankListener;
-import io.longstrand.train.StopAnswer;
+import io.longstrand.spark.plugin.UnheardRanks;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +31,7 @@ final class PartitionWatch extends SparkListener {
     /** @param launch name of the launch @param world number of its ranks */
     PartitionWatch(String launch, int world) {
         this.launch = launch;
-        ranks = new LaunchWatch(world, new Silent());
+        ranks = new LaunchWatch(world, new UnheardRanks());
     }
 
     @Override
@@ -100,19 +97,5 @@ final class PartitionWatch extends SparkListener {
         }
         ranks.awaitEnd(telling, ending);
         return ranks.cause(fromSpark);
-    }
-
-    /** Nobody else listens. */
-    private static final class Silent implements RankListener {
-        @Override
-        public StopAnswer heartbeat(int rank, long step) {
-            return StopAnswer.GO_ON;
-        }
-
-        @Override
-        public void event(int rank, RunEvent event) {}
-
-        @Override
-        public void failed(RankFailure failure) {}
     }
 }
